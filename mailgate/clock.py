@@ -6,10 +6,9 @@ so a clock that jumps cannot end or stretch a wait.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Iterator
 
 _wall: Callable[[], float] = time.time
 monotonic: Callable[[], float] = time.monotonic

@@ -1,0 +1,1 @@
+"""The routing room: which hosted address, which category, which ticket a message belongs to."""
