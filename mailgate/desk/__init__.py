@@ -1,0 +1,1 @@
+"""The one pen that writes tickets: people, threads, entries, rights and history."""

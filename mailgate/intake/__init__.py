@@ -1,0 +1,1 @@
+"""Intake: turns spooled messages into tickets and events, one transaction each."""

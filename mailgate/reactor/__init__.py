@@ -1,0 +1,1 @@
+"""The reactor: turns events into letters, in the transaction that marks the event as handled."""

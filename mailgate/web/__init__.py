@@ -1,0 +1,1 @@
+"""The web room: the requester's page, health and metrics over HTTP."""
