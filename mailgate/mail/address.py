@@ -1,0 +1,211 @@
+"""Address lists as people and programs really write them, read so that no name can pass for an address.
+
+Takes the raw value of From, To and their kin; gives `Address` items in order.
+Promises: never raises; linear in the input; at most `most` addresses and 64 KB are read; an address is
+`local@domain` with the domain lower-cased; structure comes from the raw characters, encoded words are decoded
+afterwards (RFC 2047 section 5: they carry no syntax); what is ambiguous is no address (CVE-2023-27043).
+Standards: RFC 5322 sections 3.4 and 4.4, RFC 6532 (UTF-8), RFC 5321 section 4.1.2.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mailgate.mail.charset import detect
+from mailgate.mail.header import clean_line, decode_text
+from mailgate.mail.message import Address
+
+_LIMIT = 64 * 1024
+_SIMPLE = re.compile(r'(?:"([^"\\<>\n]*+)"|([^"<>@,;:()\\\[\]\n]*+))\s*+<([^\s<>@,;:()"\\\[\]]++@[A-Za-z0-9.-]++)>\Z')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[(),;:<]|"|[^"(),;:<]++', re.DOTALL)
+_LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,320}\Z")
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*+"\Z')
+_DOMAIN = re.compile(r"(?:[^\s@<>()\[\],;:\\\"'/!#$%&*=?^`{|}~+\x00-\x20\x7f]{1,255}|\[[A-Za-z0-9.:]{1,60}\])\Z")
+_ROUTE = re.compile(r"@[^:<>\s]++:")
+_AROUND_AT = re.compile(r"\s*@\s*")
+_IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
+_ANGLE_STOP = re.compile(r"[,;<]|\Z")
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Mailbox:
+    """One item of the list while it is read: words before the angle brackets, what is in them, comments."""
+
+    words: list[str] = field(default_factory=list)
+    angle: str | None = None
+    comments: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not self.words and self.angle is None and not self.comments
+
+
+def read_addresses(raw: bytes | str, most: int = 500) -> list[Address]:
+    """The mailboxes of an address list; groups give their members; items without an address are left out."""
+    text = (_to_text(raw) if isinstance(raw, bytes) else raw)[:_LIMIT].strip()
+    simple = _SIMPLE.match(text)
+    if simple is not None:
+        quoted, plain, spec = simple.groups()
+        address = clean_address(spec)
+        if address is not None:
+            return [Address(_decode_name(quoted if quoted is not None else plain), address)]
+    found: list[Address] = []
+    for mailbox in _split(text):
+        address_item = _resolve(mailbox)
+        if address_item is not None and address_item not in found[-1:]:
+            found.append(address_item)
+            if len(found) >= most:
+                break
+    if not found and "=?" in text and "<" not in text and "@" not in text:
+        # The whole field was encoded, brackets and all: wrong, and real. Only where nothing else could be read.
+        decoded = decode_text(text.encode("utf-8", "replace"))
+        if "=?" not in decoded and "@" in decoded:
+            return read_addresses(decoded, most)
+    return found
+
+
+def _to_text(raw: bytes) -> str:
+    return raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else detect(raw[:_LIMIT])[0]
+
+
+def _split(text: str) -> list[_Mailbox]:
+    """Cut at commas and semicolons that stand outside of quotes, comments and brackets."""
+    mailboxes: list[_Mailbox] = []
+    current = _Mailbox()
+    position, end, match = 0, len(text), _TOKEN.match
+    comments_close = angles_close = True
+    while position < end:
+        found = match(text, position)
+        if found is None:  # cannot happen: the last alternative and `"` cover every character
+            break
+        token = found.group()
+        position = found.end()
+        if token in ",;":
+            mailboxes.append(current)
+            current = _Mailbox()
+        elif token == ":":
+            if current.angle is None and not any("@" in word or "[" in word for word in current.words):
+                current.words.clear()  # the name of a group, or mailto:
+            else:
+                current.words.append(token)
+        elif token == "(" and comments_close:
+            close = _comment_end(text, position)
+            comments_close = close >= 0
+            if comments_close:
+                current.comments.append(text[position:close])
+                position = close + 1
+        elif token == "<":
+            close = text.find(">", position) if angles_close else -1
+            angles_close = close >= 0
+            if not angles_close:
+                close = _open_angle_end(text, position)
+            if current.angle:
+                mailboxes.append(current)
+                current = _Mailbox()
+            current.angle = text[position:close]
+            position = close + 1
+        elif current.angle is None:
+            current.words.append(token)
+        elif token.strip(" \t>"):
+            current.after.append(token)
+    mailboxes.append(current)
+    return [mailbox for mailbox in mailboxes if not mailbox.empty]
+
+
+def _comment_end(text: str, position: int) -> int:
+    """Where the comment that began before `position` ends (they nest, RFC 5322 section 3.2.2), or -1."""
+    depth = 1
+    for found in _IN_COMMENT.finditer(text, position):
+        token = found.group()
+        if token == "(":
+            depth += 1
+        elif token == ")":
+            depth -= 1
+            if depth == 0:
+                return found.start()
+    return -1
+
+
+def _open_angle_end(text: str, position: int) -> int:
+    found = _ANGLE_STOP.search(text, position)
+    return found.start() if found else len(text)
+
+
+def _resolve(mailbox: _Mailbox) -> Address | None:
+    phrase = "".join(mailbox.words).strip()
+    if mailbox.angle is not None:
+        address = clean_address(mailbox.angle)
+        if address is not None:
+            return Address(_decode_phrase(mailbox.words) or _comment_name(mailbox), address)
+        bare = clean_address(phrase) if "@" in phrase else None
+        return Address(_comment_name(mailbox), bare) if bare is not None else None
+    if "@" not in phrase:
+        return None
+    address = clean_address(phrase)
+    if address is not None:
+        return Address(_comment_name(mailbox), address)
+    return _name_then_address(phrase, mailbox)
+
+
+def _name_then_address(phrase: str, mailbox: _Mailbox) -> Address | None:
+    """`Alice Example alice@example.org`, without brackets: the one word with an @ is the address."""
+    words = phrase.split()
+    candidates = [word for word in words if "@" in word]
+    if len(candidates) != 1:
+        return None
+    address = clean_address(candidates[0])
+    if address is None:
+        return None
+    name = " ".join(word for word in words if word is not candidates[0])
+    return Address(_decode_phrase([name]) or _comment_name(mailbox), address)
+
+
+def clean_address(spec: str) -> str | None:
+    """An addr-spec, with its domain lower-cased, or None where it is none or could be read in two ways."""
+    spec = spec.strip().lstrip("<").rstrip(">").strip()
+    if "@" not in spec:
+        if "=?" not in spec:
+            return None
+        spec = decode_text(spec.encode("utf-8", "replace"))
+    if spec[:1] == "@":  # obsolete source route, RFC 5322 section 4.4
+        route = _ROUTE.match(spec)
+        if route is None:
+            return None
+        spec = spec[route.end() :]
+    if spec[:7].lower() == "mailto:":
+        spec = spec[7:].partition("?")[0]
+    if any(space in spec for space in " \t\n\r"):
+        spec = _AROUND_AT.sub("@", spec)
+    spec = spec.strip("'`,;") if not spec.startswith('"') else spec
+    local, at, domain = spec.rpartition("@")
+    domain = domain.rstrip(".").strip("'").lower()
+    if not at or not (_LOCAL.match(local) or _QUOTED_LOCAL.match(local)) or not _DOMAIN.match(domain):
+        return None
+    if ".." in domain or domain.startswith((".", "-")):
+        return None
+    address = clean_line(f"{local}@{domain}")
+    return address if len(address) <= 1000 else None
+
+
+def _comment_name(mailbox: _Mailbox) -> str:
+    return _decode_name(mailbox.comments[-1]) if mailbox.comments else ""
+
+
+def _decode_phrase(words: list[str]) -> str:
+    pieces = []
+    for word in words:
+        if len(word) > 1 and word[0] == '"' and word[-1] == '"':
+            word = _QUOTED_PAIR.sub(r"\1", word[1:-1]) if "\\" in word else word[1:-1]
+        pieces.append(word)
+    return _decode_name("".join(pieces))
+
+
+def _decode_name(name: str) -> str:
+    name = name.strip()
+    if "=?" in name:
+        name = decode_text(name.encode("utf-8", "replace"))
+    name = " ".join(clean_line(name).split())
+    return name.strip('"').strip()[:1000] if '"' in name else name[:1000]

@@ -1,0 +1,259 @@
+"""Bytes with a charset label, a wrong one or none, turned into the text that the best mail programs show.
+
+Takes bytes and the label they came with; gives text and, where the label did not tell the truth, a fault in words.
+Promises: never raises; the result has no lone surrogates; linear in the input; only text codecs are ever used
+(a label cannot reach `hex`, `zlib` or `unicode_escape`).
+Standards: RFC 2978 (charset names), RFC 1468 (ISO-2022-JP), RFC 1843 (HZ), RFC 2152 (UTF-7), and the WHATWG Encoding
+Standard for which superset a label really means (iso-8859-1 is windows-1252, gb2312 is gb18030).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+from mailgate.mail.charset_names import ALIASES, TEXT_CODECS, UNKNOWN_LABELS
+
+_SAMPLE = 16 * 1024
+"""Bytes that detection looks at: more does not change its mind, and it keeps the cost bounded."""
+
+_LATIN = frozenset({"cp1252", "cp1254", "iso8859_15", "iso8859_3", "ascii"})
+_UTF16 = frozenset({"utf_16", "utf_16_le", "utf_16_be"})
+_BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
+_ISO_2022_KR = re.compile(rb"\x1b\$\)C")
+_HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
+
+# windows-1254 and windows-1252 differ in six letters: Ğ İ Ş ğ ı ş stand where Icelandic has Ð Ý Þ ð ý þ.
+_TURKISH_ONLY = b"\xd0\xdd\xde\xf0\xfd\xfe"
+_TURKISH_HIGH = _TURKISH_ONLY + b"\xc7\xd6\xdc\xe7\xf6\xfc\xc2\xce\xdb\xe2\xee\xfb" + bytes(range(0x80, 0xC0))
+_ASCII = bytes(range(0x80))
+_NOT_LETTERS = bytes(b for b in range(0x80) if not chr(b).isalpha())
+
+
+@lru_cache(maxsize=512)
+def codec_name(label: str) -> str | None:
+    """The Python text codec a charset label means, or None where the label is unknown or says "unknown"."""
+    clean = label.lower().strip().strip("\"'<>= \t")
+    clean = re.split(r"[;,*\s]", clean, maxsplit=1)[0].strip("\"'")
+    clean = re.sub(r"^(?:charset=|x-unknown-|cs(?=iso|shift|big|gb|euc))", "", clean)
+    if not clean or clean in UNKNOWN_LABELS:
+        return None
+    for name in (clean, clean.replace("_", "-"), re.sub(r"[-_ .:]", "", clean)):
+        if name in ALIASES:
+            return ALIASES[name]
+    try:
+        found = codecs.lookup(clean).name.replace("-", "_")
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    return found if found in TEXT_CODECS else None
+
+
+def decode_bytes(data: bytes, label: str | None = None) -> tuple[str, str | None]:
+    """Decode a part or an encoded word; gives the text and None, or the text and what was wrong with the label.
+
+    Without a label: UTF-8 where it is valid, else by detection. A label that the bytes contradict is overruled.
+    """
+    codec = codec_name(label) if label else None
+    if data.isascii() and codec not in _UTF16 and not (b"\x1b" in data or b"~{" in data or codec == "utf_7"):
+        if label and codec is None and not _says_unknown(label):
+            return data.decode("ascii"), f"unknown charset {label[:40]!r}"
+        if codec is None or codec in _ASCII_SUPERSETS:
+            return data.decode("ascii"), None
+    text, fault = _decode(data, label, codec)
+    return _without_surrogates(text), fault
+
+
+def _says_unknown(label: str) -> bool:
+    return label.lower().strip("\"' ") in UNKNOWN_LABELS
+
+
+_ASCII_SUPERSETS = TEXT_CODECS - {
+    "utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz",
+    "cp037", "cp500", "cp1026", "cp1140", "cp273", "cp424", "cp875",
+}  # fmt: skip
+
+
+def _decode(data: bytes, label: str | None, codec: str | None) -> tuple[str, str | None]:
+    for mark, name in _BOMS:
+        if data.startswith(mark) and (name == "utf_8" or codec in _UTF16 or codec is None or len(data) % 2 == 0):
+            return data[len(mark) :].decode(name, "replace"), None
+    if codec is None:
+        text, used = detect(data)
+        unknown = bool(label) and not _says_unknown(label or "")
+        return text, f"unknown charset {(label or '')[:40]!r}, read as {used}" if unknown else None
+    if codec in _UTF16:
+        return _decode_utf16(data, codec)
+    if codec == "utf_8":
+        return _decode_utf8(data)
+    if codec == "ascii":
+        text, used = detect(data)
+        return text, None if used == "ascii" else f"labelled us-ascii, read as {used}"
+    if codec in _LATIN:
+        return _decode_latin(data, codec)
+    try:
+        text = data.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return _decode_contradicted(data, codec)
+    if codec not in _MULTIBYTE and _multibyte_utf8(data) >= 3:
+        return data.decode("utf-8", "replace"), f"labelled {codec}, read as utf-8"
+    return text, None
+
+
+_MULTIBYTE = frozenset({
+    "gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "euc_jis_2004", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2",
+    "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext", "iso2022_kr", "johab", "hz", "utf_7", "utf_32", "utf_32_le",
+    "utf_32_be", "shift_jis_2004",
+})  # fmt: skip
+
+
+def _decode_utf8(data: bytes) -> tuple[str, str | None]:
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
+    # Mostly good UTF-8 with a cut or broken character stays UTF-8; else the label is wrong.
+    if _multibyte_utf8_valid(text) >= text.count("�") - 1 and _multibyte_utf8_valid(text) > 0:
+        return text, "broken utf-8"
+    guessed, used = detect(data)
+    return guessed, f"labelled utf-8, read as {used}"
+
+
+def _multibyte_utf8_valid(text: str) -> int:
+    return sum(map(len, re.findall(r"[^\x00-\x7f�]+", text[:_SAMPLE])))
+
+
+def _decode_latin(data: bytes, codec: str) -> tuple[str, str | None]:
+    if _multibyte_utf8(data) >= 1:
+        return data.decode("utf-8", "replace"), f"labelled {codec}, read as utf-8"
+    if codec == "cp1252" and _surely_turkish(data):
+        return _single_byte(data, "cp1254"), "labelled iso-8859-1, read as windows-1254"
+    if _ISO_2022_JP.search(data):
+        return data.decode("iso2022_jp_ext", "replace"), f"labelled {codec}, read as iso-2022-jp"
+    return _single_byte(data, codec), None
+
+
+def _single_byte(data: bytes, codec: str) -> str:
+    """The five bytes that windows-125x leaves undefined become C1 controls as in browsers, not question marks."""
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError:
+        return "".join(map(_table(codec).__getitem__, data)) if len(data) < _SAMPLE else data.decode(codec, "replace")
+
+
+@lru_cache(maxsize=16)
+def _table(codec: str) -> list[str]:
+    table = []
+    for value in range(256):
+        try:
+            table.append(bytes([value]).decode(codec))
+        except UnicodeDecodeError:
+            table.append(chr(value))
+    return table
+
+
+def _decode_utf16(data: bytes, codec: str) -> tuple[str, str | None]:
+    sample = data[:_SAMPLE]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if even + odd == 0 and sample.isascii():
+        return data.decode("ascii", "replace"), "labelled utf-16, read as ascii"
+    if codec == "utf_16":
+        codec = "utf_16_be" if even > odd else "utf_16_le"
+    return data.decode(codec, "replace"), None
+
+
+def _decode_contradicted(data: bytes, codec: str) -> tuple[str, str | None]:
+    """The bytes are not valid in the charset of their label."""
+    try:
+        text = data.decode(codec, "replace")
+    except (UnicodeError, LookupError, ValueError):
+        text = ""
+    if text and text.count("�") <= 1 + len(text) // 50:
+        return text, f"broken {codec}"
+    guessed, used = detect(data)
+    return guessed, f"labelled {codec}, read as {used}"
+
+
+def _multibyte_utf8(data: bytes) -> int:
+    """How many characters beyond ASCII the data has, if it is valid UTF-8 as a whole; else 0."""
+    if data.isascii():
+        return 0
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return 0
+    # Latin text that is by chance valid UTF-8 decodes to C1 controls or rare signs, hardly ever to letters.
+    return sum(1 for char in text[:_SAMPLE] if char >= "\xa0")
+
+
+def detect(data: bytes) -> tuple[str, str]:
+    """Text and charset name of bytes without a label: escapes, UTF-8, Turkish, then statistics (faust-cchardet)."""
+    if b"\x1b" in data:
+        if _ISO_2022_JP.search(data):
+            return data.decode("iso2022_jp_ext", "replace"), "iso-2022-jp"
+        if _ISO_2022_KR.search(data):
+            return data.decode("iso2022_kr", "replace"), "iso-2022-kr"
+    if data.isascii():
+        if b"~{" in data and _HZ.search(data[:_SAMPLE]):
+            return data.decode("hz", "replace"), "hz-gb-2312"
+        return data.decode("ascii"), "ascii"
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        # A text cut in the middle of its last character is still UTF-8.
+        if error.start >= len(data) - 3 and error.start > 8 and not data[: error.start].isascii():
+            return data.decode("utf-8", "replace"), "utf-8"
+    high = data[:_SAMPLE].translate(None, _ASCII)
+    if _looks_turkish(data[:_SAMPLE], high):
+        return _single_byte(data, "cp1254"), "windows-1254"
+    return _detect_by_statistics(data)
+
+
+def _detect_by_statistics(data: bytes) -> tuple[str, str]:
+    import cchardet  # one room, lazily: only mail without a true label needs it
+
+    sample = data[:_SAMPLE]
+    guess = cchardet.detect(sample)
+    name, sure = guess.get("encoding"), guess.get("confidence") or 0.0
+    codec = codec_name(name) if name else None
+    if codec is None or codec in {"utf_8", "ascii"} or sure < 0.3:
+        return _single_byte(data, "cp1252"), "windows-1252"
+    if (
+        codec in _LATIN
+        or codec in {"cp1257", "cp1258", "iso8859_10", "iso8859_13", "iso8859_16", "iso8859_2"}
+        and (sure < 0.7 and len(sample) < 200)
+    ):
+        codec = "cp1254" if _looks_turkish(sample, sample.translate(None, _ASCII)) else "cp1252"
+    try:
+        return data.decode(codec, "replace"), codec
+    except (UnicodeError, LookupError, ValueError):
+        return _single_byte(data, "cp1252"), "windows-1252"
+
+
+def _looks_turkish(sample: bytes, high: bytes) -> bool:
+    """All letters beyond ASCII are ones Turkish has, one of them only Turkish has, and most letters are ASCII."""
+    if not any(letter in high for letter in (b"\xfd", b"\xfe", b"\xf0", b"\xdd", b"\xde", b"\xd0")):
+        return False
+    if high.translate(None, _TURKISH_HIGH):
+        return False
+    ascii_letters = len(sample.translate(None, _NOT_LETTERS)) - len(high)
+    return ascii_letters * 2 >= len(high)
+
+
+def _surely_turkish(data: bytes) -> bool:
+    """Strong enough to overrule a label of iso-8859-1: Icelandic of that length has á é í ó ú æ, Turkish has not."""
+    sample = data[:_SAMPLE]
+    high = sample.translate(None, _ASCII)
+    only = [high.count(bytes([letter])) for letter in _TURKISH_ONLY]
+    if sum(only) < 3 or sum(1 for count in only if count) < 2 or not (high.count(b"\xfd") or high.count(b"\xdd")):
+        return False
+    return len(sample) >= 12 and _looks_turkish(sample, high)
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,41 @@
+"""Text of a body, cleaned for people: one kind of line end, nothing that cannot be stored.
+
+Takes decoded bytes or text; gives text. Promises: never raises; linear; no NUL, no lone surrogates, `\\n` line ends.
+Standards: RFC 2046 section 4.1 (line ends), RFC 1896 (text/enriched, reduced to its words).
+"""
+
+from __future__ import annotations
+
+import re
+
+_ENRICHED_PARAM = re.compile(r"<param>[^<]*</param>", re.IGNORECASE)
+_ENRICHED_TAG = re.compile(r"<(?!<)/?[A-Za-z0-9-]{1,60}>")
+_ENRICHED_LINES = re.compile(r"\n(\n*)")
+_BAD = re.compile("[\x00\ud800-\udfff\ufeff]")
+
+
+def clean_text(text: str) -> str:
+    """`\\r\\n`, `\\r\\r\\n` and lone `\\r` become `\\n`; NUL, byte order marks and lone surrogates go."""
+    if "\r" in text:
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text or (not text.isascii() and _BAD.search(text) is not None):
+        text = _BAD.sub("", text)
+    return text
+
+
+def enriched_to_text(text: str) -> str:
+    """text/enriched without its commands: one line end is a space, n line ends are n-1 (RFC 1896)."""
+    text = _ENRICHED_TAG.sub("", _ENRICHED_PARAM.sub("", text)).replace("<<", "<")
+    return _ENRICHED_LINES.sub(lambda found: found.group(1) or " ", text)
+
+
+def text_to_html(text: str) -> str:
+    """Plain text as a piece of HTML, for a message that mixes both."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "<div>" + escaped.replace("\n", "<br>\n") + "</div>"
+
+
+def join_texts(pieces: list[str]) -> str:
+    """Text parts one after the other, parted by an empty line."""
+    kept = [piece.strip("\n") for piece in pieces if piece.strip()]
+    return "\n\n".join(kept)
