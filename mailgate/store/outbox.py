@@ -1,0 +1,216 @@
+"""The outbox: letters with their bytes, their recipients and what became of each.
+
+Takes a transaction; gives rows. Promises: a letter is written in the transaction that marks its cause handled; its
+Message-ID never changes between tries; a letter is claimed by one sender at a time, and a claim ends by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailgate import clock
+from mailgate.store.engine import Reader, Row, Tx
+
+if TYPE_CHECKING:
+    from mailgate.store import Store
+
+
+@dataclass(slots=True)
+class NewLetter:
+    """A mail ready to go: `raw` is the whole message with CRLF line ends; `sender` the reverse-path ("" for null)."""
+
+    message_id: str
+    subject: str
+    sender: str
+    recipients: Sequence[str]
+    raw: bytes
+    template: str
+    automatic: bool
+    ticket_id: int | None = None
+    entry_id: int | None = None
+    event_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter that a sender has taken, with the recipients that still wait."""
+
+    id: int
+    ticket_id: int | None
+    message_id: str
+    sender: str
+    recipients: tuple[str, ...]
+    raw: str
+    attempts: int
+    created_at: float
+    template: str
+
+
+def add(tx: Tx, store: Store, letter: NewLetter) -> int:
+    """Puts a letter in the outbox; gives its id."""
+    now = clock.now()
+    outbox_id = tx.insert(
+        "INSERT INTO outbox (ticket_id, entry_id, event_id, template, message_id, subject, sender, automatic, raw, status,"
+        " created_at, next_attempt_at) VALUES (:ticket, :entry, :event, :template, :message_id, :subject, :sender,"
+        " :automatic, :raw, 'pending', :now, :now)",
+        {
+            "ticket": letter.ticket_id,
+            "entry": letter.entry_id,
+            "event": letter.event_id,
+            "template": letter.template,
+            "message_id": letter.message_id,
+            "subject": letter.subject,
+            "sender": letter.sender,
+            "automatic": int(letter.automatic),
+            "raw": store.blobs.put(tx, letter.raw),
+            "now": now,
+        },
+    )
+    for address in dict.fromkeys(letter.recipients):
+        tx.run(
+            "INSERT INTO outbox_recipient (outbox_id, address, status) VALUES (:o, :a, 'pending')",
+            {"o": outbox_id, "a": address},
+        )
+    return outbox_id
+
+
+def claim(tx: Tx, limit: int, seconds: float, skip_domains: Sequence[str] = ()) -> list[Claimed]:
+    """Takes due letters for `seconds`; afterwards another sender may take them again. Oldest due first."""
+    now = clock.now()
+    rows = tx.all(
+        "SELECT * FROM outbox WHERE status = 'pending' AND next_attempt_at <= :now"
+        " AND (claimed_until IS NULL OR claimed_until <= :now) ORDER BY next_attempt_at, id LIMIT :limit",
+        {"now": now, "limit": limit + 20 * len(skip_domains)},
+    )
+    taken: list[Claimed] = []
+    for row in rows:
+        recipients = pending_recipients(tx, row["id"])
+        if any(address.rpartition("@")[2] in skip_domains for address in recipients):
+            continue
+        tx.run("UPDATE outbox SET claimed_until = :u WHERE id = :id", {"u": now + seconds, "id": row["id"]})
+        taken.append(
+            Claimed(
+                id=row["id"],
+                ticket_id=row["ticket_id"],
+                message_id=row["message_id"],
+                sender=row["sender"],
+                recipients=recipients,
+                raw=row["raw"],
+                attempts=row["attempts"],
+                created_at=row["created_at"],
+                template=row["template"],
+            )
+        )
+        if len(taken) >= limit:
+            break
+    return taken
+
+
+def pending_recipients(db: Reader, outbox_id: int) -> tuple[str, ...]:
+    """Recipients of a letter that have no final answer yet."""
+    rows = db.all(
+        "SELECT address FROM outbox_recipient WHERE outbox_id = :o AND status = 'pending' ORDER BY rowid",
+        {"o": outbox_id},
+    )
+    return tuple(row["address"] for row in rows)
+
+
+def settle(tx: Tx, outbox_id: int, answers: Mapping[str, tuple[str, str]], next_attempt_at: float | None) -> str:
+    """Writes each recipient's (status, reply); gives the letter's status.
+
+    Statuses are "sent", "failed", "pending". With `next_attempt_at` None what is pending fails too (given up).
+    """
+    last_reply = ""
+    for address, (status, reply) in answers.items():
+        last_reply = reply or last_reply
+        final = "failed" if status == "pending" and next_attempt_at is None else status
+        tx.run(
+            "UPDATE outbox_recipient SET status = :s, last_reply = :r WHERE outbox_id = :o AND address = :a",
+            {"s": final, "r": reply, "o": outbox_id, "a": address},
+        )
+    rows = tx.all("SELECT status FROM outbox_recipient WHERE outbox_id = :o", {"o": outbox_id})
+    left = {row["status"] for row in rows}
+    status = "pending" if "pending" in left else "failed" if left == {"failed"} or "failed" in left else "sent"
+    tx.run(
+        "UPDATE outbox SET status = :s, attempts = attempts + 1, last_reply = :r, claimed_until = NULL,"
+        " next_attempt_at = COALESCE(:next, next_attempt_at), finished_at = :done WHERE id = :id AND status = 'pending'",
+        {
+            "id": outbox_id,
+            "s": status,
+            "r": last_reply,
+            "next": next_attempt_at if status == "pending" else None,
+            "done": None if status == "pending" else clock.now(),
+        },
+    )
+    return status
+
+
+def release(tx: Tx, outbox_id: int) -> None:
+    """Gives a claimed letter back untouched, as at the end of the daemon."""
+    tx.run("UPDATE outbox SET claimed_until = NULL WHERE id = :id", {"id": outbox_id})
+
+
+def retry(tx: Tx, outbox_id: int) -> bool:
+    """Makes a failed, cancelled or waiting letter due now; False where it was sent or does not exist."""
+    tx.run("UPDATE outbox_recipient SET status = 'pending' WHERE outbox_id = :o AND status <> 'sent'", {"o": outbox_id})
+    return bool(
+        tx.run(
+            "UPDATE outbox SET status = 'pending', next_attempt_at = :now, created_at = :now, claimed_until = NULL,"
+            " attempts = 0, finished_at = NULL WHERE id = :id AND status <> 'sent'",
+            {"id": outbox_id, "now": clock.now()},
+        )
+    )
+
+
+def cancel(tx: Tx, outbox_id: int) -> bool:
+    """Cancels a letter that waits; False where it is not waiting or is being sent at this moment."""
+    now = clock.now()
+    return bool(
+        tx.run(
+            "UPDATE outbox SET status = 'cancelled', finished_at = :now WHERE id = :id AND status = 'pending'"
+            " AND (claimed_until IS NULL OR claimed_until <= :now)",
+            {"id": outbox_id, "now": now},
+        )
+    )
+
+
+def listed(db: Reader, status: str | None = None, ticket_id: int | None = None, limit: int = -1) -> list[Row]:
+    """Letters, newest first, with `to_list` (addresses separated by line ends)."""
+    return db.all(
+        "SELECT o.*, (SELECT GROUP_CONCAT(r.address, char(10)) FROM outbox_recipient r WHERE r.outbox_id = o.id) AS to_list"
+        " FROM outbox o WHERE (:s IS NULL OR o.status = :s) AND (:t IS NULL OR o.ticket_id = :t)"
+        " ORDER BY o.id DESC LIMIT :limit",
+        {"s": status, "t": ticket_id, "limit": limit},
+    )
+
+
+def find(db: Reader, outbox_id: int) -> Row | None:
+    """A letter by id, with `to_list`."""
+    return db.one(
+        "SELECT o.*, (SELECT GROUP_CONCAT(r.address, char(10)) FROM outbox_recipient r WHERE r.outbox_id = o.id) AS to_list"
+        " FROM outbox o WHERE o.id = :id",
+        {"id": outbox_id},
+    )
+
+
+def by_message_id(db: Reader, message_id: str) -> Row | None:
+    """The letter that had this Message-ID, for matching bounces."""
+    return db.one("SELECT * FROM outbox WHERE message_id = :m", {"m": message_id})
+
+
+def last_to(db: Reader, address: str) -> Row | None:
+    """The latest letter about a ticket that went to an address, for bounces that name nothing else."""
+    return db.one(
+        "SELECT o.* FROM outbox_recipient r JOIN outbox o ON o.id = r.outbox_id"
+        " WHERE r.address = :a AND o.ticket_id IS NOT NULL ORDER BY o.id DESC LIMIT 1",
+        {"a": address.lower()},
+    )
+
+
+def depth(db: Reader) -> tuple[int, float | None]:
+    """How many letters wait and when the oldest of them was written."""
+    row = db.one("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox WHERE status = 'pending'")
+    assert row is not None
+    return row["n"], row["oldest"]
