@@ -1,1 +1,5 @@
-"""The one pen that writes tickets: people, threads, entries, rights and history."""
+"""The desk: the one pen that writes tickets. What people do is in `acts`, what mail does in `filing`."""
+
+from mailgate.desk.acts import Desk
+
+__all__ = ["Desk"]

@@ -176,6 +176,24 @@ def fields(db: Reader, ticket_id: int) -> list[Row]:
     )
 
 
+def set_field(tx: Tx, ticket_id: int, name: str, value: str) -> str | None:
+    """Sets or (empty) removes the value of a custom field; gives the value before. Raises NotFoundError."""
+    field_id = tx.value("SELECT id FROM field WHERE name = :n", {"n": name})
+    if field_id is None:
+        raise NotFoundError(f'There is no field "{name}".')
+    params = {"t": ticket_id, "f": field_id, "v": value}
+    before: str | None = tx.value("SELECT value FROM field_value WHERE ticket_id = :t AND field_id = :f", params)
+    if value:
+        tx.run(
+            "INSERT INTO field_value (ticket_id, field_id, value) VALUES (:t, :f, :v)"
+            " ON CONFLICT (ticket_id, field_id) DO UPDATE SET value = :v",
+            params,
+        )
+    else:
+        tx.run("DELETE FROM field_value WHERE ticket_id = :t AND field_id = :f", params)
+    return before
+
+
 def remember_id(tx: Tx, message_id: str, ticket_id: int, direction: str) -> None:
     """Notes that a Message-ID belongs to a ticket: `in`, `out`, or `ref` where it was only named so far."""
     tx.run(
