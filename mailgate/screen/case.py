@@ -1,0 +1,54 @@
+"""What a check sees of a message, and the verdict it gives.
+
+Takes nothing; gives `Case` and `Verdict`. A check is a function of a `Case` that gives a `Verdict` or None (nothing to
+say); it changes nothing but meters, and it never raises on what strangers send.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mailgate.config import Config
+from mailgate.mail.message import Automatic, Bounce, Envelope, ParsedMessage
+from mailgate.model import User
+
+if TYPE_CHECKING:
+    from mailgate.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found: the message's class, whether it is held, and a sentence with the evidence.
+
+    A verdict of class "normal" that is not held only marks the message (`mark`), and later checks still speak.
+    """
+
+    class_: str
+    reason: str
+    hold: bool = True
+    mark: str | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """One message before the checks. `tx` is None where nothing may be counted (`explain` without a store).
+
+    `sender` is the user the message claims to be from; `own` says whether an address comes back to us;
+    `ticket_id` the ticket it would go to; `findings` what was found at SMTP time (scanners, authentication).
+    """
+
+    message: ParsedMessage
+    envelope: Envelope
+    source: str
+    config: Config
+    bounce: Bounce | None = None
+    automatic: Automatic | None = None
+    noreply: bool = False
+    sender: User | None = None
+    ticket_id: int | None = None
+    own: frozenset[str] = frozenset()
+    own_installation: str = ""
+    content_key: str = ""
+    findings: dict[str, Any] = field(default_factory=dict)
+    tx: Tx | None = None
