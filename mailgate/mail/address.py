@@ -81,23 +81,23 @@ def _split(text: str) -> list[_Mailbox]:
         found = match(text, position)
         if found is None:  # cannot happen: the last alternative and `"` cover every character
             break
-        token = found.group()
+        sign = found.group()
         position = found.end()
-        if token in ",;":
+        if sign in ",;":
             mailboxes.append(current)
             current = _Mailbox()
-        elif token == ":":
+        elif sign == ":":
             if current.angle is None and not any("@" in word or "[" in word for word in current.words):
                 current.words.clear()  # the name of a group, or mailto:
             else:
-                current.words.append(token)
-        elif token == "(" and comments_close:
+                current.words.append(sign)
+        elif sign == "(" and comments_close:
             close = _comment_end(text, position)
             comments_close = close >= 0
             if comments_close:
                 current.comments.append(text[position:close])
                 position = close + 1
-        elif token == "<":
+        elif sign == "<":
             close = text.find(">", position) if angles_close else -1
             angles_close = close >= 0
             if not angles_close:
@@ -108,9 +108,9 @@ def _split(text: str) -> list[_Mailbox]:
             current.angle = text[position:close]
             position = close + 1
         elif current.angle is None:
-            current.words.append(token)
-        elif token.strip(" \t>"):
-            current.after.append(token)
+            current.words.append(sign)
+        elif sign.strip(" \t>"):
+            current.after.append(sign)
     mailboxes.append(current)
     return [mailbox for mailbox in mailboxes if not mailbox.empty]
 
@@ -119,10 +119,10 @@ def _comment_end(text: str, position: int) -> int:
     """Where the comment that began before `position` ends (they nest, RFC 5322 section 3.2.2), or -1."""
     depth = 1
     for found in _IN_COMMENT.finditer(text, position):
-        token = found.group()
-        if token == "(":
+        sign = found.group()
+        if sign == "(":
             depth += 1
-        elif token == ")":
+        elif sign == ")":
             depth -= 1
             if depth == 0:
                 return found.start()
