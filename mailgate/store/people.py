@@ -52,12 +52,17 @@ def by_address(db: Reader, address: str) -> User | None:
     return None if row is None else _user(db, row)
 
 
+def by_username(db: Reader, username: str) -> User | None:
+    """The person who has this user name."""
+    row = db.one(f"{_SELECT} WHERE p.username = :n", {"n": username})
+    return None if row is None else _user(db, row)
+
+
 def named(db: Reader, name: str) -> User:
     """A person by id, address or user name. Raises NotFoundError."""
     found = by_address(db, name) if "@" in name else None
     if found is None:
-        row = db.one(f"{_SELECT} WHERE p.username = :n", {"n": name})
-        found = None if row is None else _user(db, row)
+        found = by_username(db, name)
     if found is None and name.isascii() and name.isdigit():
         return get(db, int(name))
     if found is None:
@@ -207,6 +212,12 @@ def find_category(db: Reader, named: str | int | None) -> Category | None:
     row = row or db.one("SELECT * FROM category WHERE word = :w", {"w": text.lower()})
     row = row or db.one("SELECT * FROM category WHERE name = :n", {"n": text})
     row = row or db.one("SELECT * FROM category WHERE LOWER(name) = LOWER(:n)", {"n": text})
+    return None if row is None else _category(row)
+
+
+def category_by_word(db: Reader, word: str) -> Category | None:
+    """The category whose address word this is."""
+    row = db.one("SELECT * FROM category WHERE word = :w", {"w": word.lower()})
     return None if row is None else _category(row)
 
 

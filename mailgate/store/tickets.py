@@ -233,6 +233,9 @@ class TicketFilter:
     tag: str | None = None
     search: str | None = None
     open_only: bool = False
+    overdue: bool = False
+    unanswered: bool = False
+    ticket_id: int | None = None
     order: str = "updated"
     limit: int = -1
     before_id: int | None = None
@@ -275,6 +278,14 @@ def _conditions(wanted: TicketFilter) -> tuple[str, dict[str, Any]]:
         params["assignee"] = wanted.assignee_id
     if wanted.open_only:
         parts.append("t.closed_at IS NULL")
+    if wanted.overdue:
+        parts.append("t.closed_at IS NULL AND t.due_at < :now")
+        params["now"] = clock.now()
+    if wanted.unanswered:
+        parts.append("t.closed_at IS NULL AND t.first_answered_at IS NULL")
+    if wanted.ticket_id is not None:
+        parts.append("t.id = :ticket")
+        params["ticket"] = wanted.ticket_id
     if wanted.tag is not None:
         parts.append("t.id IN (SELECT ticket_id FROM ticket_tag WHERE tag = :tag)")
         params["tag"] = wanted.tag
