@@ -56,9 +56,9 @@ def typical() -> bytes:
     html = quoted("<html><body>" + "\n".join(f"<p>{WORDS}</p>" for _ in range(40)) + "</body></html>")
     return (
         f'{HEADER}\r\nContent-Type: multipart/alternative; boundary="000000000000a1b2c3"\r\n\r\n'
-        f"--000000000000a1b2c3\r\nContent-Type: text/plain; charset=\"UTF-8\"\r\n"
+        f'--000000000000a1b2c3\r\nContent-Type: text/plain; charset="UTF-8"\r\n'
         f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{plain}\r\n"
-        f"--000000000000a1b2c3\r\nContent-Type: text/html; charset=\"UTF-8\"\r\n"
+        f'--000000000000a1b2c3\r\nContent-Type: text/html; charset="UTF-8"\r\n'
         f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{html}\r\n--000000000000a1b2c3--\r\n"
     ).encode()
 
@@ -76,9 +76,7 @@ def attachment(size: int) -> bytes:
 
 
 def hostile() -> dict[str, bytes]:
-    nest = "".join(
-        f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(1000)
-    ).encode()
+    nest = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(1000)).encode()
     many = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 500_000
     big_nest = nest + b"x" * 50_000_000
     return {
@@ -93,7 +91,8 @@ def hostile() -> dict[str, bytes]:
         "5 MB of divs": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 1_000_000,
         "50 MB of line ends": b"Subject: x\r\n\r\n" + b"\r\n" * 25_000_000,
         "50 MB of begin lines": b"Subject: x\r\n\r\n" + b"begin 644 x\r\n" * 3_800_000,
-        "50 MB of false delimiters": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + b"--bx\r\n" * 8_000_000,
+        "50 MB of false delimiters": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        + b"--bx\r\n" * 8_000_000,
     }
 
 

@@ -36,7 +36,11 @@ class _Mailbox:
     words: list[str] = field(default_factory=list)
     angle: str | None = None
     comments: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
+    separator: str = ""
+
+    @property
+    def is_half_a_name(self) -> bool:
+        return bool(self.words) and self.separator == "," and self.angle is None and "@" not in "".join(self.words)
 
     @property
     def empty(self) -> bool:
@@ -53,9 +57,16 @@ def read_addresses(raw: bytes | str, most: int = 500) -> list[Address]:
         if address is not None:
             return [Address(_decode_name(quoted if quoted is not None else plain), address)]
     found: list[Address] = []
+    before: list[str] = []  # "Doe" of an unquoted `Doe, John <john@example.org>`
     for mailbox in _split(text):
         address_item = _resolve(mailbox)
-        if address_item is not None and address_item not in found[-1:]:
+        if address_item is None:
+            before = [*before[-2:], "".join(mailbox.words).strip()] if mailbox.is_half_a_name else []
+            continue
+        if before and mailbox.angle is not None and mailbox.words:
+            address_item = Address(", ".join([*map(_decode_name, before), address_item.name]), address_item.address)
+        before = []
+        if address_item not in found[-1:]:
             found.append(address_item)
             if len(found) >= most:
                 break
@@ -84,6 +95,7 @@ def _split(text: str) -> list[_Mailbox]:
         sign = found.group()
         position = found.end()
         if sign in ",;":
+            current.separator = sign
             mailboxes.append(current)
             current = _Mailbox()
         elif sign == ":":
@@ -109,8 +121,6 @@ def _split(text: str) -> list[_Mailbox]:
             position = close + 1
         elif current.angle is None:
             current.words.append(sign)
-        elif sign.strip(" \t>"):
-            current.after.append(sign)
     mailboxes.append(current)
     return [mailbox for mailbox in mailboxes if not mailbox.empty]
 

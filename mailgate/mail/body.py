@@ -154,6 +154,8 @@ class _Reader:
         label = part.parameters.get("charset") or (_meta_charset(data) if html else None)
         if not html and (data.startswith(b"begin") or b"\nbegin" in data):
             data = self._take_uuencoded(data)
+        if b"\r" in data and b"\x00" not in data:  # cheaper on bytes; no charset without NUL uses 0D within a character
+            data = data.replace(b"\r\n", b"\n")
         text, fault = decode_bytes(data, label)
         self._note(fault)
         text = clean_text(text)

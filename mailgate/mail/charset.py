@@ -20,6 +20,7 @@ _SAMPLE = 16 * 1024
 
 _LATIN = frozenset({"cp1252", "cp1254", "iso8859_15", "iso8859_3", "ascii"})
 _UTF16 = frozenset({"utf_16", "utf_16_le", "utf_16_be"})
+_NO_SURROGATES = frozenset({"cp1252", "cp1254", "iso8859_15", "ascii"})
 _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
@@ -56,13 +57,15 @@ def decode_bytes(data: bytes, label: str | None = None) -> tuple[str, str | None
     Without a label: UTF-8 where it is valid, else by detection. A label that the bytes contradict is overruled.
     """
     codec = codec_name(label) if label else None
+    if codec == "utf_8" and not data.startswith(codecs.BOM_UTF8):
+        return _decode_utf8(data)
     if data.isascii() and codec not in _UTF16 and not (b"\x1b" in data or b"~{" in data or codec == "utf_7"):
         if label and codec is None and not _says_unknown(label):
             return data.decode("ascii"), f"unknown charset {label[:40]!r}"
         if codec is None or codec in _ASCII_SUPERSETS:
             return data.decode("ascii"), None
     text, fault = _decode(data, label, codec)
-    return _without_surrogates(text), fault
+    return text if codec in _NO_SURROGATES else _without_surrogates(text), fault
 
 
 def _says_unknown(label: str) -> bool:
@@ -221,8 +224,8 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
         return _single_byte(data, "cp1252"), "windows-1252"
     if (
         codec in _LATIN
-        or codec in {"cp1257", "cp1258", "iso8859_10", "iso8859_13", "iso8859_16", "iso8859_2"}
-        and (sure < 0.7 and len(sample) < 200)
+        or (codec in {"cp1257", "cp1258", "iso8859_10", "iso8859_13", "iso8859_16", "iso8859_2"}
+        and (sure < 0.7 and len(sample) < 200))
     ):
         codec = "cp1254" if _looks_turkish(sample, sample.translate(None, _ASCII)) else "cp1252"
     try:

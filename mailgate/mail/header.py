@@ -13,8 +13,9 @@ import re
 from mailgate.mail.charset import decode_bytes, detect
 from mailgate.mail.message import Header, HeaderField
 
-_END = re.compile(rb"\n\r{0,2}\n")
+_EMPTY_LINES = (b"\n\r\n", b"\n\n", b"\n\r\r\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
+_FIELDS = re.compile(rb"([!-9;-~]{1,200})([ \t]*:)([^\n]*(?:\n[ \t][^\n]*)*)(\n|\Z)")
 _LINE = re.compile(rb"[^\n]*(?:\n|\Z)")
 _KNOWN = re.compile(
     rb"(?m)^(?:from|to|cc|subject|date|message-id|reply-to|mime-version|received|return-path|references|in-reply-to"
@@ -34,10 +35,12 @@ def split_message(raw: bytes, start: int, end: int) -> tuple[int, int]:
         return start, start + 1
     if raw[start : start + 2] == b"\r\n":
         return start, start + 2
-    found = _END.search(raw, start, end)
-    if found is None:
-        return end, end
-    return found.start() + 1, found.end()
+    first, width = end, 0
+    for mark in _EMPTY_LINES:
+        at = raw.find(mark, start, min(end, first + 3))
+        if 0 <= at < first:
+            first, width = at, len(mark)
+    return (first + 1, first + width) if width else (end, end)
 
 
 def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tuple[Header, int | None, list[str]]:
@@ -50,7 +53,10 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
     if end - start > limit:
         faults.append("header section too long")
         end = max(raw.rfind(b"\n", start, start + limit) + 1, start + 1)
-    fields: list[HeaderField] = []
+    fields = _read_fields_at_once(raw, start, end, most)
+    if fields is not None:
+        return Header(fields), None, faults
+    fields = []
     position, match = start, _FIELD.match
     while position < end:
         found = match(raw, position, end)
@@ -77,6 +83,20 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
             _note(faults, "a line in the header that is no field")
         position = line.end()
     return Header(fields), None, faults
+
+
+def _read_fields_at_once(raw: bytes, start: int, end: int, most: int) -> list[HeaderField] | None:
+    """The fields of a section that has nothing but fields; None where there is anything else or too much."""
+    rows = _FIELDS.findall(raw, start, end)
+    if len(rows) > most or sum(len(a) + len(b) + len(c) + len(d) for a, b, c, d in rows) != end - start:
+        return None
+    return [
+        HeaderField(
+            str(name, "ascii"),
+            (value.replace(b"\r", b"").replace(b"\n", b"") if b"\n" in value else value).strip(),
+        )
+        for name, _, value, _ in rows
+    ]
 
 
 def _note(faults: list[str], fault: str) -> None:

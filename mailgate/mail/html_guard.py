@@ -16,8 +16,12 @@ _SMALL_TAGS = 4000
 _MOST_TAGS = 100_000
 _DEPTH = 200
 _RAW = frozenset({"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "svg", "math"})
-_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr", "embed", "source", "track"})
-_IMPLIED = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "tbody", "thead", "tfoot", "option", "html", "body", "head"})
+_VOID = frozenset(
+    {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr", "embed", "source", "track"}
+)
+_IMPLIED = frozenset(
+    {"p", "li", "td", "th", "tr", "dt", "dd", "tbody", "thead", "tfoot", "option", "html", "body", "head"}
+)
 _KEPT = frozenset({
     "href", "src", "alt", "title", "style", "class", "type", "start", "cite", "hidden", "colspan", "rowspan", "width",
     "height", "align", "valign", "bgcolor", "color", "face", "size", "border", "cellpadding", "cellspacing", "dir",
@@ -25,7 +29,9 @@ _KEPT = frozenset({
 })  # fmt: skip
 _ATTRIBUTE = r"[\s/]*+([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))?"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
-_TAG = re.compile(rf"<(/?)([A-Za-z][^\s/>]*+)((?:{_ATTRIBUTE.replace('(', '(?:').replace('(?:?:', '(?:')})*+)[\s/=]*+(>|\Z)?")
+_TAG = re.compile(
+    rf"<(/?)([A-Za-z][^\s/>]*+)((?:{_ATTRIBUTE.replace('(', '(?:').replace('(?:?:', '(?:')})*+)[\s/=]*+(>|\Z)?"
+)
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
 _CLOSERS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 

@@ -64,6 +64,8 @@ class Tree:
 
 _GARBAGE_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 _WORK = 16
+_MISSES = 20_000
+"""Lines that begin like a delimiter and are none: no honest message has so many, and each costs time."""
 _SNIFF = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 
@@ -170,13 +172,16 @@ def _cut_at(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tup
     length = len(mark)
     spans: list[tuple[int, int]] = []
     opened: int | None = None
-    position = start
+    position, misses = start, 0
     while True:
         found = raw.find(mark, position, end)
         if found < 0:
             break
         position = found + length
-        if found > start and raw[found - 1] != 10 and found != start:
+        if found != start and raw[found - 1] != 10:
+            misses += 1
+            if misses > _MISSES:
+                break
             continue
         line_end = raw.find(b"\n", position, end)
         if line_end < 0:
@@ -184,6 +189,9 @@ def _cut_at(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tup
         rest = raw[position : min(line_end, position + 200)].strip()
         closing = rest[:2] == b"--" and not rest[2:].strip(b"-")
         if rest and not closing:
+            misses += 1
+            if misses > _MISSES:
+                break
             continue
         if opened is not None:
             spans.append((opened, _before_line_end(raw, opened, found)))
@@ -194,7 +202,7 @@ def _cut_at(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tup
         opened = position = min(line_end + 1, end)
     if opened is not None:
         spans.append((opened, end))
-    return spans, False, False
+    return spans, False, misses > _MISSES
 
 
 def _before_line_end(raw: bytes, start: int, end: int) -> int:

@@ -11,15 +11,15 @@ import re
 _ENRICHED_PARAM = re.compile(r"<param>[^<]*</param>", re.IGNORECASE)
 _ENRICHED_TAG = re.compile(r"<(?!<)/?[A-Za-z0-9-]{1,60}>")
 _ENRICHED_LINES = re.compile(r"\n(\n*)")
-_BAD = re.compile("[\x00\ud800-\udfff\ufeff]")
 
 
 def clean_text(text: str) -> str:
-    """`\\r\\n`, `\\r\\r\\n` and lone `\\r` become `\\n`; NUL, byte order marks and lone surrogates go."""
+    """`\\r\\n`, `\\r\\r\\n` and lone `\\r` become `\\n`; NUL and byte order marks go."""
     if "\r" in text:
         text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    if "\x00" in text or (not text.isascii() and _BAD.search(text) is not None):
-        text = _BAD.sub("", text)
+    for bad in ("\x00", "\ufeff"):
+        if bad in text:
+            text = text.replace(bad, "")
     return text
 
 
