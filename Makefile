@@ -76,7 +76,7 @@ docs: .venv/.runtime
 # pip's editable install puts an import hook in the way of every start; two plain paths do the same for nothing.
 .venv/.runtime: .venv/.made requirements.lock pyproject.toml
 	$(PIP) install --no-build-isolation --require-hashes -r requirements.lock
-	$(PIP) install --no-build-isolation --no-deps -e .
+	PYTHONWARNINGS=ignore $(PIP) install --no-build-isolation --no-deps -e .
 	@$(BIN)/python -c "import pathlib, sysconfig; site = pathlib.Path(sysconfig.get_path('purelib')); \
 		[hook.unlink() for hook in site.glob('__editable__*mailgate*')]; \
 		(site / 'mailgate.pth').write_text('$(CURDIR)\n$(CURDIR)/cli\n')"
