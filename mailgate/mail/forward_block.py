@@ -1,0 +1,196 @@
+"""The block of header lines that a mail program writes into a body above the message it forwards or answers.
+
+Takes the lines of a text; gives where the block begins and ends and what its From, To, Cc, Date and Subject say.
+Promises: linear time in the number of lines (a block is at most 300 lines), never raises; a block has a From line and
+at least one more of To, Date and Subject.
+Standards: none. Gmail, Outlook, Apple Mail, Thunderbird, Notes and the rest each write their own.
+"""
+
+from __future__ import annotations
+
+from mailgate.mail.forward_line import (
+    CORE,
+    LINE_LENGTH,
+    LINES,
+    QUOTE_MARK,
+    Block,
+    bare,
+    header_line,
+    is_rule,
+    marker_kind,
+)
+from mailgate.mail.forward_rare import MARKED, one_line_block, spaced_block
+from mailgate.mail.mail_words import BCC, CC, DATE, FROM, OTHER, REPLY_TO, SUBJECT, TO
+
+BLOCK_LINES = 300
+_PEOPLE_KINDS = (FROM, TO, CC, BCC, REPLY_TO)
+
+
+def read_block(lines: list[str], start: int) -> Block | None:
+    """The block whose first header line is `lines[start]`, or None."""
+    first = bare(lines[start])
+    if not first:
+        return None
+    if first[0] in "-=_" and len(first) > 60:
+        return one_line_block(first, start) if MARKED.match(first) else None
+    found = header_line(first)
+    if found is None or found[0] not in CORE:
+        return None
+    if found[0] == FROM and len(first) > 60:
+        one = one_line_block(first, start)
+        if one:
+            return one
+    block = Block(start, start, note_end=start, quoted=bool(QUOTE_MARK.match(lines[start][:200])))
+    _Reader(lines, block).read()
+    if FROM not in block.values or not (block.values.keys() & (CORE - {FROM})):
+        return None
+    return block
+
+
+class _Reader:
+    """Reads header lines one after the other; knows which label waits for its value on the next line."""
+
+    def __init__(self, lines: list[str], block: Block) -> None:
+        self.lines, self.block = lines, block
+        self.kind = ""
+        self.blanks = 0
+        self.second_date = False
+        self.long_line = False
+        self.apart = False  # labels and values stand on lines of their own
+
+    def read(self) -> None:
+        block = self.block
+        for index in range(block.start, min(len(self.lines), block.start + BLOCK_LINES)):
+            line = bare(self.lines[index])
+            if not line:
+                self.blanks += 1
+                if self.blanks > 2:
+                    return
+                continue
+            found = header_line(line)
+            if found:
+                if not self._takes(*found):
+                    return
+                self._add(*found)
+            elif not self._continues(line, index):
+                return
+            self.blanks = 0
+            self.long_line = len(line) >= 50
+            block.end = index + 1
+
+    def _waiting(self) -> bool:
+        return bool(self.kind) and not self.block.values.get(self.kind, "")
+
+    def _takes(self, kind: str, value: str) -> bool:
+        """True where this header line belongs to the block and not to the body below it."""
+        values = self.block.values
+        if kind in values:
+            again = kind == OTHER or (kind == DATE and not self.second_date)
+            self.second_date = self.second_date or kind == DATE
+            return again and not self.blanks
+        if not self.blanks:
+            return True
+        if values.keys() >= CORE or kind == OTHER:
+            return kind in (CC, BCC, REPLY_TO) and not value
+        return kind in CORE or FROM in values or self.blanks == 1
+
+    def _add(self, kind: str, value: str) -> None:
+        self.kind = kind
+        self.block.values.setdefault(kind, value)
+
+    def _continues(self, line: str, index: int) -> bool:
+        """True where the line carries on the value of the label above it."""
+        values = self.block.values
+        if not self.kind or is_rule(line):
+            return False
+        current = values.get(self.kind, "")
+        if self._waiting():
+            if not self._is_value(line, index):
+                return False
+            values[self.kind] = line
+            self.apart = True
+            return True
+        if self.blanks:
+            return False
+        raw = self.lines[index][:LINE_LENGTH]
+        if self.kind in _PEOPLE_KINDS:
+            goes_on = (
+                current.endswith((",", ";", "<", "["))
+                or line.startswith(("<", "[mailto:", "(mailto:", ",", ";"))
+                or (raw[:1] in " \t" and len(current) < 5000)
+                or ("@" in line and line[-1] in ">;,])" and (self._label_follows(index) or self.long_line))
+                or (self.kind == FROM and "@" not in current and "@" in line and len(line) < 100)
+            )
+            if goes_on and len(current) < 20_000:
+                values[self.kind] = f"{current} {line}"
+            return goes_on
+        if self.kind in (SUBJECT, DATE, OTHER) and (raw[:1] in " \t" or self._label_follows(index)):
+            if self.kind == SUBJECT and raw[:1] in " \t" and not self._label_follows(index) and len(current) < 40:
+                return False
+            values[self.kind] = f"{current} {line}"[:LINE_LENGTH]
+            return True
+        return False
+
+    def _is_value(self, line: str, index: int) -> bool:
+        """True where the line is the value of the label above it; an empty Subject or Cc must not eat the body."""
+        if self.kind in (CC, BCC, REPLY_TO, TO, OTHER) and self.blanks:
+            return False
+        if self.apart or self.kind == FROM:
+            return self.blanks <= 1
+        if self.kind in _PEOPLE_KINDS:
+            return "@" in line
+        return not self.blanks and (self._label_follows(index) or (self.kind == DATE and any(map(str.isdigit, line))))
+
+    def _label_follows(self, index: int) -> bool:
+        """True where the next line is a header line that the block still lacks."""
+        if index + 1 >= len(self.lines):
+            return False
+        line = bare(self.lines[index + 1])
+        found = header_line(line) if line else None
+        return bool(found) and found[0] not in self.block.values and found[0] != OTHER  # type: ignore[index]
+
+
+def find_blocks(lines: list[str], limit: int = 20) -> list[Block]:
+    """The blocks of a text in order, each with the marker line above it; at most `limit`."""
+    blocks: list[Block] = []
+    index = 0
+    marker_at, marker, seen = -1, "", 0
+    stop = min(len(lines), LINES)
+    while index < stop and len(blocks) < limit:
+        line = lines[index]
+        if not line or line.isspace():
+            index += 1
+            continue
+        block = (
+            read_block(lines, index)
+            if (":" in line or "：" in line or "\t" in line or "|" in line or "*" in line)
+            else None
+        )
+        if block is None and marker in ("forwarded", "original") and seen == 0:
+            block = spaced_block(lines, index)
+        if block:
+            if marker_at >= 0 and seen <= 2:
+                block.marker, block.note_end = marker, marker_at
+            blocks.append(block)
+            index, marker_at, marker, seen = block.end, -1, "", 0
+            continue
+        kind = marker_kind(line)
+        if kind and not (kind == "rule" and marker not in ("", "rule") and seen == 0):
+            marker_at, marker, seen = index, kind, 0
+        elif not kind:
+            seen += 1
+        index += 1
+    return blocks
+
+
+def unquote(lines: list[str]) -> list[str]:
+    """Lines without their first quote mark and the space after it."""
+    plain: list[str] = []
+    for line in lines:
+        rest = line.lstrip(" \t")
+        if rest[:1] == ">":
+            rest = rest[1:]
+            plain.append(rest[1:] if rest[:1] == " " else rest)
+        else:
+            plain.append(line)
+    return plain

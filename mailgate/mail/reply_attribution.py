@@ -1,0 +1,130 @@
+"""The line that introduces a quotation: "On Monday, 2 January 2023, Jane Doe <jane@example.com> wrote:".
+
+Takes lines of a text; gives where such an introduction begins and whom it names. Promises: an introduction is at most
+four lines and 400 characters long, so each line is looked at a bounded number of times; never raises.
+Standards: none; the shapes of mail programs in some thirty languages (`reply_words`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail.forward_people import first_person
+from mailgate.mail.mail_words import INVISIBLE, fold
+from mailgate.mail.message import Address
+from mailgate.mail.reply_words import OPENER, VERB
+
+WRAPPED_LINES = 4
+LENGTH = 400
+_STAMP = re.compile(r"\d{1,2}[:.hH時点시時]\s?\d{2}|(?:19|20)\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+# A number, or a weekday or month with a number soon after it: "2 Oca 2023", "pon., 2 sty", "Mon, Jan 2".
+_DATE_START = re.compile(
+    r"[^\w]{0,4}(?:\d{1,4}[^\d\w]|\d{4}\D|\w{1,14}[.,]{0,2}(?: \w{1,12}[.,]?)? \d|\d{1,4}\W|\d{4}\w)"
+)
+_DASHES = "- –—\t"
+_NAME_END = re.compile(r"[\"'”>\])][^\S\n]{0,3}[:：]\Z")
+
+
+def plain(line: str) -> str:
+    """A line as it is compared: no invisible characters, no outer spaces."""
+    line = line[:LENGTH] if len(line) > LENGTH else line
+    return line.strip() if line.isascii() else INVISIBLE.sub("", line).replace("\u00a0", " ").strip()
+
+
+def ends_attribution(line: str) -> bool:
+    """True where a stripped line could end an attribution: it ends in a colon, or is "---- On ... wrote ----"."""
+    last = line[-1]
+    return last in ":：" or (last in "-—" and line[0] in "-—" and len(line) > 12)
+
+
+def attribution_start(lines: list[str], end: int) -> int | None:
+    """The first line of the attribution that ends in `lines[end]`, or None where there is none."""
+    joined = ""
+    candidates: list[tuple[int, str, str]] = []
+    for index in range(end, max(-1, end - WRAPPED_LINES), -1):
+        line = plain(lines[index])
+        if not line or line[0] in ">|":
+            break
+        joined = f"{line} {joined}".rstrip()
+        if len(joined) > LENGTH:
+            break
+        candidates.append((index, line, joined))
+    for index, line, whole in candidates:
+        folded = fold(whole.strip(_DASHES))
+        if _opens(fold(line.strip(_DASHES))) and _is_attribution(whole, folded, opens=True):
+            return index
+    return _name_first(candidates)
+
+
+def _name_first(candidates: list[tuple[int, str, str]]) -> int | None:
+    """`Jane Doe <jane@example.com> wrote on 2 January:`, in one line or two."""
+    for number, (index, line, whole) in enumerate(candidates[:2]):
+        if not _is_attribution(whole, fold(whole), opens=False):
+            continue
+        above = candidates[number + 1] if number + 1 < len(candidates) else None
+        wrapped = line[0] in "<([" or bool(VERB.match(fold(line)))
+        if above and wrapped and (above[1][-1] not in ".!?:" and len(above[1]) < 120):
+            return above[0]
+        return index
+    return None
+
+
+def _opens(folded: str) -> bool:
+    return bool(OPENER.match(folded) or _DATE_START.match(folded))
+
+
+def _is_attribution(whole: str, folded: str, *, opens: bool) -> bool:
+    verb = VERB.search(folded)
+    stamp = _STAMP.search(folded)
+    address = "@" in whole and first_person(whole)[1] is not None
+    if verb:
+        return address or bool(opens and stamp)
+    return bool(opens and stamp and address and _NAME_END.search(whole))
+
+
+def is_weak_attribution(line: str) -> bool:
+    """True for a line that introduces a quotation only because quoted lines follow it: "Jane wrote:", "Jane Doe:"."""
+    line = plain(line)
+    if not line or len(line) > 200:
+        return False
+    folded = fold(line)
+    if line[-1] in ":：":
+        return bool(VERB.search(folded)) or "@" in line or bool(_opens(folded) and _STAMP.search(folded))
+    return "@" in line and bool(_opens(folded) and _STAMP.search(folded))
+
+
+def attribution_person(text: str) -> Address | None:
+    """Whom an attribution names, where it gives the address; the date and the verb leave the name."""
+    _, person = first_person(plain(" ".join(text.split())))
+    if person is None:
+        return None
+    name = person.name
+    for mark in ('"', "“"):
+        cut = name.find(mark)
+        if cut >= 0:
+            return Address(name[cut + 1 :].strip('"“” '), person.address)
+    return Address(_without_date(name), person.address)
+
+
+_NAME_TAIL = re.compile(r"(?:[^\W\d_][\w.'’-]{0,40} ?){1,6}\Z")
+_BEFORE_NAME = frozenset(
+    fold(word)
+    for word in (
+        "skrev schrieb schreef uur uhr hs hrs am pm gmt utc cet cest est pst odesílatel tarihinde mεζ ο/η o από מאת geschrieben "
+        "scrisse scritto kl at um às klo kell г р um ha a"
+    ).split()
+)
+
+
+def _without_date(name: str) -> str:
+    """The words after the last number and after words like "skrev" or "Uhr"."""
+    words = name.replace(",", " , ").split()
+    kept: list[str] = []
+    for word in reversed(words):
+        bare = fold(word.strip(".:()"))
+        if any(char.isdigit() for char in word) or bare in _BEFORE_NAME or (word == "," and len(kept) > 1):
+            break
+        if word == "," and not kept:
+            continue
+        kept.append(word)
+    return " ".join(reversed(kept)).replace(" ,", ",").strip(" ,:\"'")

@@ -1,0 +1,121 @@
+"""Where a signature begins at the end of what somebody wrote.
+
+Takes lines and a range; gives the first line of the signature. Promises: a closing phrase and a name that stand there
+without a delimiter are the writer's words and stay; what is long, or reads like sentences, is no signature; linear.
+Standards: RFC 3676 section 4.3 for the delimiter "-- "; the rest are habits of mail programs.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail.mail_words import fold
+from mailgate.mail.reply_words import FOOTER_STARTS, MOBILE_ENDS, MOBILE_STARTS
+
+_DELIMITERS = frozenset(("--", "---", "–", "—", "__", "- -", "—-", "-–", "――"))
+_STRICT_LINES = 40
+_LOOSE_LINES = 15
+_RULE = re.compile(r"_{5,}\Z")
+_DASH_NAME = re.compile(r"[-–—][^\W\d_][\w.'’]{0,30}(?: [^\W\d_][\w.'’]{0,30}){0,2}\Z")
+_SENTENCE = re.compile(r", [a-z]|[.!?] \w")
+_LINK_TAIL = re.compile(r"\s{0,3}[<(\[]\s{0,3}(?:https?://|mailto:)[^\s>)\]]{1,300}\s{0,3}[>)\]]?\Z")
+_NAMES_DEVICE = re.compile(
+    r"iphone|ipad|ipod|android|samsung|galaxy|outlook|mail|posta|blackberry|huawei|xiaomi|mobil|handy|smartphone|phone|"
+    r"windows|telefon|tablet|nokia|htc|lg|sony|xperia|pixel|oneplus|nexus|web\.de|gmx|yahoo|proton|spark|device|mac|"
+    r"lenovo|motorola|postbox|tutanota|zoho|aquamail|mi |cihaz|gerat|telefoon|portable|movil|celular|cellulare|"
+    r"телефон|устройств|почт|пошт|手机|手機|qq|网易|邮箱|k-9|bluemail|nine|skype|alto|laptop|desktop|"
+)
+LONGEST_MOBILE = 160
+
+
+def is_mobile_line(line: str) -> bool:
+    """True for a line that a program adds by itself: "Sent from my iPhone", "iPhone'umdan gönderildi"."""
+    line = line.strip()
+    if not 4 <= len(line) <= LONGEST_MOBILE + 300:
+        return False
+    line = _LINK_TAIL.sub("", line).strip(" *_-.<>[]()")
+    if not 4 <= len(line) <= LONGEST_MOBILE or line.count(" ") > 14 or _SENTENCE.search(line):
+        return False
+    folded = fold(line)
+    if folded.startswith(MOBILE_STARTS):
+        return folded.startswith("sent from my") or bool(_DEVICE.search(folded)) or not _is_common_start(folded)
+    return folded.endswith(MOBILE_ENDS) and bool(_DEVICE.search(folded))
+
+
+_DEVICE = re.compile(
+    _NAMES_DEVICE.pattern.rstrip("|") + r"|posteo|thunderbird|fairemail|gmail|app\b|アプリ|スマホ|携帯"
+)
+# Openings that are ordinary words too need a device after them: "Sent from the office on Monday".
+_COMMON = tuple(
+    fold(word)
+    for word in (
+        "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
+        "odosl|elküld|küldve|az |trimis|отправлено|надіслано|відправлено|skickat|sendt|lähetetty|poslano|poslato|saadetud|"
+        "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
+        "dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
+    ).split("|")
+)
+
+
+def _is_common_start(folded: str) -> bool:
+    return folded.startswith(_COMMON)
+
+
+def is_footer_line(line: str) -> bool:
+    """True for a line that a scanner, a list or a free mail service adds below a message."""
+    return fold(line[:200]).startswith(FOOTER_STARTS)
+
+
+def signature_start(lines: list[str], start: int, end: int) -> int:
+    """The index of the signature's first line within `lines[start:end]`, or `end` where there is none.
+
+    A signature has words of the writer above it, or a delimiter as its first line.
+    """
+    tail = [index for index in range(max(start, end - 150), end) if lines[index].strip()][-_STRICT_LINES - 1 :]
+    best = end
+    for place in range(len(tail) - 1, -1, -1):
+        index = tail[place]
+        below = len(tail) - 1 - place
+        stripped = lines[index].strip()
+        if below > _STRICT_LINES:
+            break
+        if _begins(lines, tail, place, stripped):
+            best = index
+    return best
+
+
+def _begins(lines: list[str], tail: list[int], place: int, line: str) -> bool:
+    below = tail[place + 1 :]
+    first = line[0]
+    if first in "-–—_―":
+        if line in _DELIMITERS:
+            strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and bool(below)
+            return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100))
+        if _RULE.match(line):
+            return 0 < len(below) <= _LOOSE_LINES
+        if not below or all(is_mobile_line(lines[index]) for index in below):
+            return _is_dash_name(lines, tail, place, line)
+    if len(below) <= 4 and len(line) <= LONGEST_MOBILE + 300 and is_mobile_line(line):
+        return _short(lines, below, 80, sentences=False)
+    if len(below) <= 3 and is_footer_line(line):
+        return _short(lines, below, 120)
+    return False
+
+
+def _is_dash_name(lines: list[str], tail: list[int], place: int, line: str) -> bool:
+    """`-Jane` as the last paragraph: a name, not the last item of a list."""
+    index = tail[place]
+    if not _DASH_NAME.match(line) or not line[1].isupper() or place == 0:
+        return False
+    return not lines[index - 1].strip() and lines[tail[place - 1]].strip()[0] not in "-–—*•"
+
+
+def _short(lines: list[str], indexes: list[int], longest: int, *, sentences: bool = True) -> bool:
+    """True where no line is longer than that (mobile lines, links and footers apart), and, if asked, none is a sentence."""
+    for index in indexes:
+        line = lines[index].strip()
+        if is_mobile_line(line) or is_footer_line(line) or line.startswith(("http://", "https://", "<http")):
+            continue
+        if len(line) > longest or (not sentences and line[-1] in ".?!"):
+            return False
+    return True
