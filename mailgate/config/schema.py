@@ -232,12 +232,20 @@ class Screen(Struct, kw_only=True):
     )
     hold_auto_replies: Annotated[bool, _doc("Hold out-of-office and other automatic replies.")] = True
     loop_window: Annotated[timedelta, _doc("Time over which messages are counted.")] = _seconds(3600)
-    loop_per_address: Annotated[int, _doc("Messages of one sender in that time before they are held.")] = 200
-    loop_per_content: Annotated[int, _doc("Messages of equal content in that time before they are held.")] = 20
-    loop_per_ticket: Annotated[int, _doc("Messages of one sender to one ticket in that time before they are held.")] = (
-        30
-    )
-    auto_mail_per_address: Annotated[int, _doc("Automatic mails to one address in that time.")] = 20
+    loop_per_address: Annotated[int, _doc("Messages of one sender in that time before they are held.")] = 20000
+    loop_answers_per_address: Annotated[int, _doc("The same for messages that answer our own mail.")] = 100
+    loop_answers_per_ticket: Annotated[
+        int, _doc("The same for answers of one sender to our mail about one ticket.")
+    ] = 30
+    loop_per_content: Annotated[
+        int,
+        _doc(
+            "Messages of equal content in that time, whoever sends them, before answers are held and the rest is not answered."
+        ),
+    ] = 20
+    auto_mail_per_address: Annotated[
+        int, _doc("Automatic mails to one address in that time; technicians get fifty times as many.")
+    ] = 20
     auto_mail_in_all: Annotated[int, _doc("Automatic mails in all in that time.")] = 2000
     trusted_authserv_ids: Annotated[list[str], _doc("Hosts whose Authentication-Results are believed.")] = field(
         default_factory=list

@@ -36,7 +36,9 @@ class HostedAddresses:
     def __init__(self, mailboxes: Iterable[Mailbox], delimiter: str = "+") -> None:
         self._delimiter = delimiter
         self._mailboxes = {box.address.lower(): box for box in mailboxes}
-        self._domains = {box.address.lower().rpartition("@")[2]: box for box in reversed(list(self._mailboxes.values()))}
+        self._domains = {
+            box.address.lower().rpartition("@")[2]: box for box in reversed(list(self._mailboxes.values()))
+        }
 
     @classmethod
     def of(cls, config: Config) -> "HostedAddresses":

@@ -12,7 +12,9 @@ def check(case: Case) -> Verdict | None:
     if dmarc_failed(case.findings):
         author = case.message.author
         domain = author.domain if author else "the sender's domain"
-        return Verdict("normal", f"DMARC of {domain} failed: the sender counts as a stranger", hold=False, mark="spoofed")
+        return Verdict(
+            "normal", f"DMARC of {domain} failed: the sender counts as a stranger", hold=False, mark="spoofed"
+        )
     return None
 
 

@@ -34,8 +34,9 @@ class Verdict:
 class Case:
     """One message before the checks. `tx` is None where nothing may be counted (`explain` without a store).
 
-    `sender` is the user the message claims to be from; `own` says whether an address comes back to us;
-    `ticket_id` the ticket it would go to; `findings` what was found at SMTP time (scanners, authentication).
+    `sender` is the user the message claims to be from; `own` are the addresses that come back to us; `ticket_id` is the
+    ticket it would go to; `answers` says whether it carries our signature, so that it answers mail of ours; `findings`
+    are what was found at SMTP time (scanners, authentication).
     """
 
     message: ParsedMessage
@@ -47,6 +48,7 @@ class Case:
     noreply: bool = False
     sender: User | None = None
     ticket_id: int | None = None
+    answers: bool = False
     own: frozenset[str] = frozenset()
     own_installation: str = ""
     content_key: str = ""

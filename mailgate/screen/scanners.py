@@ -22,7 +22,9 @@ def check_spam(case: Case) -> Verdict | None:
         if scan.get("error"):
             marked = Verdict("normal", f"{scan['scanner']}: {scan['error']}", hold=False, mark="unscanned")
         elif scan.get("action") == "hold":
-            return Verdict("spam", f"{scan['scanner']} gave {scan['score']:g} points: {scan.get('detail', '')}".rstrip(": "))
+            return Verdict(
+                "spam", f"{scan['scanner']} gave {scan['score']:g} points: {scan.get('detail', '')}".rstrip(": ")
+            )
         elif scan.get("action") == "tag":
             marked = Verdict("normal", f"{scan['scanner']} gave {scan['score']:g} points", hold=False, mark="spam")
     if case.config.screen.trusted_spam_headers:

@@ -23,6 +23,19 @@ def signing_keys(store: Store) -> list[bytes]:
     return found or store.write(_first_key)
 
 
+def installation(store: Store) -> str:
+    """The lasting random name of this installation, which marks its mail; the first call makes it."""
+    with store.read() as db:
+        found = fact(db, "installation")
+    return found or store.write(_make_installation)
+
+
+def _make_installation(tx: Tx) -> str:
+    if fact(tx, "installation") is None:
+        set_fact(tx, "installation", secrets.token_hex(8))
+    return fact(tx, "installation") or ""
+
+
 def rotate(tx: Tx, keep: int = 3) -> None:
     """Makes a new key and forgets all but the newest `keep`."""
     _add_key(tx)

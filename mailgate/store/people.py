@@ -221,6 +221,12 @@ def category_by_word(db: Reader, word: str) -> Category | None:
     return None if row is None else _category(row)
 
 
+def first_category(db: Reader) -> Category | None:
+    """The category with the lowest id."""
+    row = db.one("SELECT * FROM category ORDER BY id LIMIT 1")
+    return None if row is None else _category(row)
+
+
 def categories(db: Reader) -> list[Category]:
     """All categories by id."""
     return [_category(row) for row in db.all("SELECT * FROM category ORDER BY id")]

@@ -1,0 +1,135 @@
+"""Processes that read messages, so that parsing neither holds up the daemon nor can take it down.
+
+Takes spooled messages, gives their readings in order. Promises: a message that takes longer than the limit, or kills
+its process, costs only itself: the process is replaced and the message is read from its header alone; memory of a
+process is bounded. With no workers the same reading happens in the calling thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import resource
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from mailgate import log
+from mailgate.errors import MailgateError
+from mailgate.intake.reading import ReadAttachment, Reading, read
+from mailgate.mail.message import Attachment
+from mailgate.store import Store
+from mailgate.store.spool import Spooled
+
+_MEMORY = 3 * 1024**3
+_HEADER_ONLY = 16 * 1024
+_log = log.get("intake")
+
+
+class ReaderPool:
+    """One worker process (or none) that reads batches; started at the first batch."""
+
+    def __init__(self, store: Store, workers: int, timeout: float) -> None:
+        self._store = store
+        self._timeout = timeout
+        self._workers = workers
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def read_all(self, batch: Sequence[Spooled]) -> Iterator[tuple[Spooled, Reading | Exception]]:
+        """The readings of a batch, in order. An exception stands for a message whose bytes could not be had."""
+        rest = list(batch)
+        while rest:
+            if self._workers < 1:
+                item = rest.pop(0)
+                yield item, read_spooled(self._store, item)
+                continue
+            pipe = self._started()
+            try:
+                pipe.send(rest)
+                while rest:
+                    if not pipe.poll(self._timeout):
+                        raise TimeoutError(f"reading took longer than {self._timeout:g} seconds")
+                    result = pipe.recv()
+                    yield rest.pop(0), result
+            except (OSError, EOFError, TimeoutError) as error:
+                self.stop()
+                if rest:
+                    yield rest[0], self._header_only(rest.pop(0), error)
+
+    def stop(self) -> None:
+        """Ends the process, whatever it does."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
+
+    def _started(self) -> Connection:
+        if self._pipe is None or self._process is None or not self._process.is_alive():
+            self.stop()
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(
+                target=_work, args=(theirs, self._store.folder), name="mailgate-reader", daemon=True
+            )
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def _header_only(self, item: Spooled, error: Exception) -> Reading | Exception:
+        _log.warning("unreadable", queue_id=item.queue_id, error=str(error) or type(error).__name__)
+        try:
+            with self._store.read() as db:
+                raw = self._store.blobs.get(db, item.sha256)
+            head = raw[:_HEADER_ONLY].split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\r\n\r\n"
+            reading = read(head, item.envelope, lambda found: _keep(self._store, found), False)
+        except MailgateError as trouble:
+            return trouble
+        reading.message.complete = False
+        reading.fingerprint = None
+        reading.faults.append(f"only the header was read: {error or type(error).__name__}")
+        return reading
+
+
+def read_spooled(store: Store, item: Spooled) -> Reading | Exception:
+    """Reads one spooled message in this process; gives (never raises) what went wrong."""
+    try:
+        with store.read() as db:
+            raw = store.blobs.get(db, item.sha256)
+        return read(raw, item.envelope, lambda found: _keep(store, found), False)
+    except Exception as error:  # noqa: BLE001 - travels to the hand, which decides
+        return error
+
+
+def _keep(store: Store, found: Attachment) -> ReadAttachment:
+    """Large bytes go to the blob store at once; a message that is never filed leaves a blob for the janitor."""
+    data: bytes | None = found.data
+    if found.size > store.blobs.border:
+        store.blobs.write_large(found.data)
+        data = None
+    return ReadAttachment(
+        found.filename, found.content_type, found.size, found.sha256, found.inline, found.content_id, data
+    )
+
+
+def _work(pipe: Connection, folder: Path) -> None:
+    """The worker: batches in, readings out, until the pipe ends (the daemon's death included)."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    store = Store(folder)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            batch: list[Spooled] = pipe.recv()
+            for item in batch:
+                result = read_spooled(store, item)
+                try:
+                    pipe.send(result)
+                except (TypeError, ValueError, AttributeError) as error:  # what cannot travel is described instead
+                    pipe.send(MailgateError(f"{type(result).__name__}: {result} ({error})"))
