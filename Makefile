@@ -2,6 +2,9 @@
 
 # The Debian packages whose servers tests/real runs. Empty (make test REAL_PACKAGES=) installs none; their tests skip.
 REAL_PACKAGES ?= postfix dovecot-imapd dovecot-pop3d swaks
+ifdef CI
+REAL_PACKAGES += systemd # for systemd-analyze, which judges the units
+endif
 
 PYTHON ?= $(shell for p in python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
