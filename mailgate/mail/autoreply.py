@@ -1,0 +1,243 @@
+"""Messages that no person wrote: automatic replies and receipts, and, for information, generated mail and bulk.
+
+Takes a parsed message and its reverse-path; gives `Automatic`, or None where a person wrote.
+Promises: never raises; header fields of machines decide first, then subjects that only machines write, and weak signs
+only in pairs, because a person may write about vacations; `generated` and `bulk` are ordinary mail that must never be
+answered automatically. Bounces are `bounce.read_bounce`'s: ask it first; here they count as generated.
+Standards: RFC 3834 (automatic responses), RFC 8098 (disposition notifications), RFC 3464 (delivery receipts), RFC 5965
+(feedback reports), RFC 2369 and 2919 (lists); [MS-OXCMAIL] section 2.1.3.2.20 (X-Auto-Response-Suppress).
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail.autoreply_words import (
+    is_receipt_subject,
+    is_reply_subject,
+    names_absence,
+    names_reply,
+    said_away,
+    said_by_machine,
+    said_received,
+    said_seen,
+)
+from mailgate.mail.bounce import is_daemon, is_null
+from mailgate.mail.bounce_dsn import read_outcomes
+from mailgate.mail.fold import fold, squeeze, subject_words
+from mailgate.mail.message import Automatic, ParsedMessage
+
+_HEAD = 3000
+_NEGATIVE = frozenset({"no", "false", "0", "none", "off", "n"})
+# Fields whose presence says that a machine answered, unless their value denies it.
+_REPLY_FIELDS = (
+    "X-Autoreply",
+    "X-Auto-Reply",
+    "X-Mail-Autoreply",
+    "X-AutoReply-From",
+    "X-Auto-Reply-From",
+    "X-Autorespond",
+    "X-Auto-Respond",
+    "X-Autoresponse",
+    "X-Auto-Response",
+    "X-Autoresponder",
+    "X-Auto-Responder",
+    "X-Vacation",
+    "X-Vacation-Reply",
+    "X-FC-MachineGenerated",
+    "X-Out-Of-Office",
+    "X-OutOfOffice",
+    "X-KMail-Vacation",
+)
+_ANSWERED = re.compile(r"(?:re|aw|sv|vs|antw|odp|ynt|rv|r|res|ref|vá|va|回复|回覆|答复|返信) ?(?:\[\d+\])?[:：]")
+_PASSED_ON = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|doorst|pd|转发|轉寄) ?[:：]")
+_NO_REPLY = re.compile(
+    r"(?:^|[._+=-]|\d)(?:no|not|non|nao|ne|nie|donot|do[._-]not|dont|don[._'-]?t|please[._-]?do[._-]?not)[._-]?"
+    r"(?:reply|replay|respond|response|answer|responder|responda|respondas|rispondere|contestar|conteste|odpowiadaj"
+    r"|odpovidat|pas[._-]?repondre|repondre)(?:$|[._+=-]|\d|s$)"
+    r"|^(?:no|donot|do-not|dont)[._-]?reply"
+    r"|(?:noreply|donotreply|dontreply|noresponder|norespond)$"
+    r"|nicht[._-]?(?:antworten|beantworten)|keine?[._-]?antwort|antworte[n]?[._-]?nicht"
+    r"|ne[._-]?pas[._-]?repondre|nepasrepondre|pas[._-]?de[._-]?reponse|sans[._-]?reponse|non[._-]?repondre"
+    r"|yanitlamayin(?:iz)?|cevaplamayin(?:iz)?|yanit[._-]?vermeyin(?:iz)?|yanitlama$|^cevaplama$|cevap[._-]?vermeyin"
+    r"|niet[._-]?(?:beantwoorden|antwoorden|reageren)|geen[._-]?antwoord"
+    r"|(?:svar|svara)[._-]?(?:ej|inte|ikke)|(?:ej|inte|ikke)[._-]?svar|ala[._-]?vastaa|ei[._-]?vastata"
+    r"|neodpovidat|neodpovidejte|neodpovedat|nie[._-]?odpowiadaj|nieodpowiadac|ne[._-]?valaszoljon|nu[._-]?raspunde"
+    r"|ne[._-]?otvechat|neotvechat|ne[._-]?otvechaite|noresponder|no[._-]?contestar|naoresponda|naoresponder|nonrispondere"
+)
+
+
+def find_automatic(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:
+    """What kind of machine wrote the message, or None.
+
+    `reverse_path` is None for the null reverse-path and "" where none is known.
+    """
+    return (
+        _find_report(message)
+        or _find_reply_field(message)
+        or _find_exchange_reply(message)
+        or _find_reply_by_words(message, reverse_path)
+        or _find_receipt_by_words(message, reverse_path)
+        or _find_generated(message)
+        or _find_bulk(message)
+    )
+
+
+def is_noreply(address: str) -> bool:
+    """Whether an address says that nobody reads it: `noreply@`, `do-not-reply@`, `x-noreply@`, in many languages."""
+    local, at, _ = address[:320].rpartition("@")
+    return bool(_NO_REPLY.search(fold(local if at else address[:320])))
+
+
+def _find_report(message: ParsedMessage) -> Automatic | None:
+    """Reports that programs write for programs (RFC 6522)."""
+    report = message.report
+    if report is None:
+        return None
+    if report.report_type == "disposition-notification":
+        return Automatic("receipt", "a message disposition notification (RFC 8098)")
+    if report.report_type == "feedback-report":
+        return Automatic("generated", "a feedback report (RFC 5965)")
+    if report.report_type != "delivery-status":
+        return None
+    actions = [outcome.action for outcome in read_outcomes(report.status or b"")]
+    if actions and not {"failed", "delayed"} & set(actions):
+        return Automatic("receipt", f"a delivery status notification: {actions[0]} (RFC 3464)")
+    return Automatic("generated", "a delivery status notification (RFC 3464)")
+
+
+def _find_reply_field(message: ParsedMessage) -> Automatic | None:
+    """Header fields with which responders mark their answers."""
+    header = message.header
+    submitted = _submitted(message)
+    if submitted.startswith("auto-replied") or "vacation" in submitted:
+        return Automatic("auto_reply", f"Auto-Submitted: {submitted[:60]}")
+    for name in _REPLY_FIELDS:
+        value = header.first(name)
+        if value is not None and value.strip().lower() not in _NEGATIVE:
+            return Automatic("auto_reply", f"the field {name} is present")
+    for name in ("Precedence", "X-Precedence"):
+        value = (header.first(name) or "").strip().lower().replace("-", "_")
+        if value in ("auto_reply", "autoreply", "auto_replied"):
+            return Automatic("auto_reply", f"{name}: {value}")
+    for name, word in (
+        ("X-POST-MessageClass", "autoresponder"),
+        ("Delivered-To", "autoresponder"),
+        ("X-Mailer", "vacation"),
+        ("X-Mailer", "autorespon"),
+        ("X-Mailer", "auto-respon"),
+        ("X-Mailer", "autoreply"),
+        ("X-Autogenerated", "reply"),
+        ("X-Sieve-Action", "vacation"),
+        ("X-Zimbra-Autoreply", ""),
+    ):
+        value = header.first(name)
+        if value is not None and word in value.lower():
+            return Automatic("auto_reply", f"{name}: {value[:60]}")
+    return None
+
+
+def _find_exchange_reply(message: ParsedMessage) -> Automatic | None:
+    """Exchange marks its out-of-office replies like forwards by rule: only together do the marks say a reply."""
+    header = message.header
+    source = (header.first("X-MS-Exchange-Generated-Message-Source") or "").lower()
+    looped = "X-MS-Exchange-Inbox-Rules-Loop" in header
+    if "mailbox rules agent" not in source and not looped:
+        return None
+    subject = subject_words(message.subject)
+    if _PASSED_ON.match(subject) or _ANSWERED.match(subject):
+        return None
+    suppresses = "X-Auto-Response-Suppress" in header
+    automatic = _submitted(message).startswith("auto-")
+    named = names_reply(subject) or names_absence(subject)
+    if named or (suppresses and automatic and _is_reply(message)):
+        return Automatic("auto_reply", "Exchange's marks of an answer by a mailbox rule")
+    return None
+
+
+def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:
+    """Subjects that only machines write, or weaker words with a second witness."""
+    subject = subject_words(message.subject)
+    if is_reply_subject(subject):
+        return Automatic("auto_reply", f"the subject begins like an automatic reply: {message.subject[:60]}")
+    named = names_reply(subject) or names_absence(subject)
+    null = is_null(message, reverse_path) is True
+    marked = null or _is_marked(message)
+    answers = _is_reply(message) or bool(_ANSWERED.match(subject))
+    if not named and not (marked and answers):
+        return None
+    head = squeeze(message.text[:_HEAD])
+    away = said_away(head)
+    written_back = said_received(head) or (said_by_machine(head) and _is_reply(message))
+    if named and away and (null or _is_reply(message) or written_back or (marked and said_by_machine(head))):
+        return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
+    if named and marked and said_by_machine(head) and (null or names_reply(subject) or _is_reply(message)):
+        return Automatic("auto_reply", f"subject and header fields of an automatic reply: {message.subject[:60]}")
+    if not named and away and (said_by_machine(head) or said_received(head)) and not _is_list(message):
+        return Automatic("auto_reply", "marked as automatic, answers a message, and the text is that of an absence")
+    return None
+
+
+def _find_receipt_by_words(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:
+    """Receipts without a report's structure: the subject, and a short text that says "was read on"."""
+    if not is_receipt_subject(message.subject) or len(message.text) > 4000:
+        return None
+    if not said_seen(squeeze(message.text[:_HEAD])):
+        return None
+    system = is_null(message, reverse_path) is True or is_daemon(message) or _submitted(message).startswith("auto-")
+    if system or squeeze(message.text[:40]).startswith(_RECEIPT_BEGINS):
+        return Automatic("receipt", f"the subject and text of a receipt: {message.subject[:60]}")
+    return None
+
+
+_RECEIPT_BEGINS = tuple(
+    squeeze(words)
+    for words in (
+        "your message|this is a|iletiniz|mesajınız|ihre nachricht|dies ist eine|die nachricht|votre message|ceci est|su mensaje|el mensaje|a sua mensagem"
+        "|sua mensagem|il messaggio|il tuo messaggio|uw bericht|ваше сообщение|twoja wiadomość|wiadomość|ditt meddelande|din meddelelse|the message"
+    ).split("|")
+)
+
+
+def _find_generated(message: ParsedMessage) -> Automatic | None:
+    submitted = _submitted(message)
+    if submitted not in ("", "no"):
+        return Automatic("generated", f"Auto-Submitted: {submitted[:60]}")
+    for name in ("X-Cron-Env", "X-Autogenerated", "X-Auto-Generated"):
+        if name in message.header:
+            return Automatic("generated", f"the field {name} is present")
+    return None
+
+
+def _find_bulk(message: ParsedMessage) -> Automatic | None:
+    if _is_list(message):
+        return Automatic("bulk", "the fields of a mailing list are present")
+    for name in ("Precedence", "X-Precedence"):
+        value = (message.header.first(name) or "").strip().lower()
+        if value in ("bulk", "list", "junk"):
+            return Automatic("bulk", f"{name}: {value}")
+    if "Feedback-ID" in message.header:
+        return Automatic("bulk", "the field Feedback-ID is present")
+    return None
+
+
+def _submitted(message: ParsedMessage) -> str:
+    """The value of Auto-Submitted, lower-cased, with its comments (RFC 3834 section 5)."""
+    return " ".join((message.header.first("Auto-Submitted") or "").lower().split())[:200]
+
+
+def _is_reply(message: ParsedMessage) -> bool:
+    return bool(message.in_reply_to or message.references)
+
+
+def _is_list(message: ParsedMessage) -> bool:
+    return any(name in message.header for name in ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List"))
+
+
+def _is_marked(message: ParsedMessage) -> bool:
+    """Whether a field hints at a machine without saying that it answers."""
+    header = message.header
+    precedence = (header.first("Precedence") or header.first("X-Precedence") or "").strip().lower()
+    if precedence in ("bulk", "junk") and not _is_list(message):
+        return True
+    return _submitted(message).startswith("auto-") or "X-Auto-Response-Suppress" in header
