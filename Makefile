@@ -28,19 +28,30 @@ help:
 	@echo "make audit    look for known faults in the locked dependencies"
 	@echo "make clean    remove .venv and what was built; ./var/ stays"
 
+define NEXT
+
+The daemon starts on 127.0.0.1:2525; Ctrl-C ends it. In another terminal, in this folder, type
+
+1. to send a first mail:
+
+   python3 -c "import smtplib; smtplib.SMTP('127.0.0.1', 2525).sendmail('you@example.com', '$(ADDRESS)', 'From: You <you@example.com>\nTo: $(ADDRESS)\nSubject: The printer is on fire\n\nPlease come.\n')"
+
+2. to see the ticket, and to answer it:
+
+   $(BIN)/mailgate --config var/config.toml ticket list
+   $(BIN)/mailgate --config var/config.toml ticket show 1
+   $(BIN)/mailgate --config var/config.toml ticket reply 1 -m "We are on our way."
+
+3. to look around:
+
+   $(BIN)/mailgate --help
+
+endef
+export NEXT
+
 run: .venv/.runtime
 	@$(BIN)/mailgate init --dir var --address $(ADDRESS) --listen 127.0.0.1:2525 --no-input
-	@echo
-	@echo "The daemon starts on 127.0.0.1:2525; Ctrl-C ends it. In another terminal, in this folder, type"
-	@echo
-	@echo "1. to send a first mail:"
-	@echo "   python3 -c \"import smtplib; smtplib.SMTP('127.0.0.1', 2525).sendmail('you@example.com', '$(ADDRESS)', 'From: You <you@example.com>\\r\\nTo: $(ADDRESS)\\r\\nSubject: The printer is on fire\\r\\n\\r\\nPlease come.\\r\\n')\""
-	@echo "2. to see the ticket:"
-	@echo "   $(BIN)/mailgate --config var/config.toml ticket list"
-	@echo "   $(BIN)/mailgate --config var/config.toml ticket show 1"
-	@echo "3. to look around:"
-	@echo "   $(BIN)/mailgate --help"
-	@echo
+	@printf '%s\n' "$$NEXT"
 	@exec $(BIN)/mailgate --config var/config.toml serve
 
 install: .venv/.runtime
