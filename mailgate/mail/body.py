@@ -71,6 +71,7 @@ class _Reader:
         self.text_left, self.html_left = limits.text_bytes, limits.html_bytes
         self.has_body = False
         self.spare: list[tuple[Part, int]] = []  # inline text files that become the body where there is no other
+        self.calendar: Part | None = None
 
     def read(self) -> Body:
         order: list[Part] = []
@@ -109,6 +110,8 @@ class _Reader:
             return
         if kind == "multipart/alternative" and part.content_type == "text/x-amp-html":
             return  # a third form of the same words
+        if part.content_type == "text/calendar":
+            self.calendar = self.calendar or part
         if part.content_type in _TEXT_TYPES and part.disposition != "attachment" and not self.has_body:
             self.spare.append((part, len(self.files.attachments)))
         self.files.add(part, related=kind == "multipart/related")
@@ -184,6 +187,9 @@ class _Reader:
                 segments = [_Segment(unpacked[0] or None, unpacked[1] or None)]
             elif self.spare:
                 segments = self._promote(segments)
+            elif self.calendar is not None:
+                self._read_text(self.calendar)
+                segments = self.segments.pop(id(self.calendar), segments)
         body.attachments = self.files.attachments
         body.complete = body.complete and self.files.complete
         pieces: list[str] = []

@@ -184,12 +184,14 @@ def _decode_run(run: list[tuple[str, str, bytes]]) -> str:
 def _decode_group(charset: str, group: list[tuple[str, str, bytes]]) -> str:
     data = b"".join(_decode_word(encoding, encoded) for _, encoding, encoded in group)
     text, fault = decode_bytes(data, charset)
-    all_base64 = len(group) > 1 and all(encoding == "B" for _, encoding, _ in group)
-    if fault and all_base64:  # some programs cut the base64 text itself, not the bytes
-        joined = _decode_word("B", b"".join(encoded for _, _, encoded in group))
-        other, other_fault = decode_bytes(joined, charset)
-        if other_fault is None:
-            return other
+    if len(group) > 1 and all(encoding == "B" for _, encoding, _ in group):
+        # Some programs cut the base64 text itself, not the bytes: then a word has a letter too many.
+        cut = any(len(encoded.translate(None, _NOT_BASE64)) % 4 == 1 for _, _, encoded in group[:-1])
+        if fault or cut:
+            joined = _decode_word("B", b"".join(encoded for _, _, encoded in group))
+            other, other_fault = decode_bytes(joined, charset)
+            if other_fault is None:
+                return other
     return text
 
 

@@ -136,8 +136,13 @@ def _read_part(raw: bytes, start: int, end: int, limits: Limits, default: str) -
         part.disposition, part.disposition_parameters = read_parameters(dispositions[0].raw)
     encodings = header.all("content-transfer-encoding")
     if encodings:
-        part.encoding = encodings[0].value.strip().strip("\"'").partition(";")[0].strip().lower()[:40]
+        part.encoding = _encoding_name(encodings[0].value)
     return part, faults
+
+
+def _encoding_name(value: str) -> str:
+    """One word: without parameters, comments and quotes that do not belong there."""
+    return value.partition(";")[0].partition("(")[0].strip().strip("\"'").strip().lower()[:40]
 
 
 def _plausible_type(garbage: str, named: bool) -> str:

@@ -33,21 +33,29 @@ def decode_body(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes,
 
 
 def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]:
-    sample = raw[start : min(end, start + _SAMPLE)]
-    if _is_not_base64(sample):
-        return raw[start:end], "labelled base64, is not"
     padding = raw.find(b"=", start, end)
-    view = memoryview(raw)[start:end]
     if padding < 0 or not raw[padding:end].strip(b"= \t\r\n"):
+        if _is_not_base64(raw[start : min(end, start + _SAMPLE)]):
+            return raw[start:end], "labelled base64, is not"
+        view = memoryview(raw)[start:end]
         try:
             return binascii.a2b_base64(view), None
         except binascii.Error:
             return decode_base64_leniently(bytes(view)), "broken base64"
+    if not _ends_well(raw[start:padding], raw[padding : padding + 2].count(b"=")):
+        if _is_not_base64(raw[start : min(end, start + _SAMPLE)]):
+            return raw[start:end], "labelled base64, is not"
+        return decode_base64_leniently(raw[start:end]), "broken base64"
     rest = raw[padding : min(end, padding + _SAMPLE)].lstrip(b"= \t\r\n")
-    if _is_not_base64(rest[:_SAMPLE], strict=True) or rest.startswith(b"--"):
+    if _is_not_base64(rest, strict=True):
         return decode_base64_leniently(raw[start:padding]), "text after base64"
     pieces = [decode_base64_leniently(piece) for piece in re.split(rb"=+", raw[start:end])]
     return b"".join(pieces), "padding inside base64"
+
+
+def _ends_well(encoded: bytes, padding: int) -> bool:
+    """Whether what stands before the first padding is base64 with the right length for it."""
+    return not _is_not_base64(encoded[:_SAMPLE]) and (len(encoded.translate(None, _NOT_ALPHABET)) + padding) % 4 == 0
 
 
 def _is_not_base64(sample: bytes, strict: bool = False) -> bool:
