@@ -222,14 +222,21 @@ def message_ids(db: Reader, ticket_id: int, limit: int = 20) -> list[str]:
     return found if len(found) <= limit else [found[0], *found[-(limit - 1) :]]
 
 
+def latest_of_requester(db: Reader, person_id: int) -> int | None:
+    """The id of a person's newest ticket."""
+    found: int | None = db.value("SELECT MAX(id) FROM ticket WHERE requester_id = :p", {"p": person_id})
+    return found
+
+
 @dataclass(slots=True)
 class TicketFilter:
-    """What `ticket list` may ask for. `assignee` 0 means nobody."""
+    """What `ticket list` may ask for. `assignee_id` 0 means nobody; `circle_of` is a person and all of the same company."""
 
     status: str | None = None
     category_id: int | None = None
     assignee_id: int | None = None
     requester_id: int | None = None
+    circle_of: int | None = None
     tag: str | None = None
     search: str | None = None
     open_only: bool = False
@@ -276,6 +283,12 @@ def _conditions(wanted: TicketFilter) -> tuple[str, dict[str, Any]]:
     if wanted.assignee_id is not None:
         parts.append("t.assignee_id = :assignee" if wanted.assignee_id else "t.assignee_id IS NULL")
         params["assignee"] = wanted.assignee_id
+    if wanted.circle_of is not None:
+        parts.append(
+            "t.requester_id IN (SELECT :circle UNION SELECT p.id FROM person p JOIN person o ON o.company_id = p.company_id"
+            " WHERE o.id = :circle)"
+        )
+        params["circle"] = wanted.circle_of
     if wanted.open_only:
         parts.append("t.closed_at IS NULL")
     if wanted.overdue:

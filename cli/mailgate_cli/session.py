@@ -1,0 +1,204 @@
+"""One run of a command: its configuration, its store and the person in whose name it acts, each opened when needed.
+
+Takes the global options; gives `Session`, which every command gets. Promises: nothing is opened before it is used, all
+is closed at the end; what an act caused (letters) is in the outbox when the command ends, daemon or not.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mailgate.errors import MailgateError, PermanentError, RefusedError, TemporaryError
+from mailgate_cli.output import warn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mailgate.config import Config
+    from mailgate.desk import Desk
+    from mailgate.model import User
+    from mailgate.store import Reader, Store
+
+T = TypeVar("T")
+
+
+class Session:
+    """What a command works with."""
+
+    def __init__(self, config_option: str | None = None, debug: bool = False) -> None:
+        self.debug = debug
+        self._config_option = config_option
+        self._config: Config | None = None
+        self._store: Store | None = None
+
+    @property
+    def config_path(self) -> Path:
+        """The configuration file that is used. Raises ConfigError where there is none."""
+        from mailgate.config import find_config
+
+        return find_config(self._config_option)
+
+    @property
+    def config(self) -> Config:
+        """The configuration. Raises ConfigError with every fault."""
+        if self._config is None:
+            from mailgate.config import load_config
+
+            self._config = load_config(self.config_path)
+        return self._config
+
+    @property
+    def store(self) -> Store:
+        """The store of the configuration's data folder, opened at the first use."""
+        if self._store is None:
+            from mailgate.store import Store
+
+            folder = self.config.data_dir
+            _become_owner(folder)
+            self._store = Store.open(folder, self.config.general.min_free_disk)
+        return self._store
+
+    def close(self) -> None:
+        """Ends everything that was opened."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    # -- who acts --------------------------------------------------------------------------------------------------
+
+    def actor(self, db: Reader, named: str | None) -> User:
+        """The user of `--as`, else of `[cli] as`, else the system's user if it is a technician's, else the first
+        administrator. Raises NotFoundError or RefusedError."""
+        from mailgate.store import people
+
+        wanted = named or self.config.cli.as_
+        if wanted:
+            return people.named(db, wanted)
+        login = _login_name()
+        if login:
+            user = people.by_username(db, login)
+            if user is not None and user.is_staff:
+                return user
+        administrators = people.administrators(db)
+        if administrators:
+            return administrators[0]
+        raise RefusedError(
+            "Nobody is named to act, and there is no administrator. "
+            "Add one with: mailgate user add ADDRESS --role administrator"
+        )
+
+    def need_administrator(self, db: Reader, named: str | None) -> User | None:
+        """The actor, who must be an administrator; None while the installation has no administrator at all."""
+        from mailgate.store import people
+
+        if not people.administrators(db) and not named:
+            return None
+        actor = self.actor(db, named)
+        if actor.role != "administrator" or actor.disabled:
+            raise RefusedError(f"{actor.display} is not an administrator. Name one with --as USER.")
+        return actor
+
+    # -- acting ----------------------------------------------------------------------------------------------------
+
+    def act(self, named: str | None, work: Callable[[Desk], T]) -> T:
+        """Runs one act of the desk in its own transaction, then settles. Raises what it raised."""
+        from mailgate.desk import Desk
+
+        store = self.store
+        with store.read() as db:
+            actor = self.actor(db, named)
+        result = store.write(lambda tx: work(Desk(tx, store, actor)))
+        self.settle()
+        return result
+
+    def act_on_each(
+        self, named: str | None, ids: Iterable[int], work: Callable[[Desk, int], object], done: Callable[[int], str]
+    ) -> None:
+        """Runs an act for each ticket, each in its own transaction: where one is refused the others are done all the
+        same, each is named, and the command ends with 1. Raises TemporaryError where the disk refuses all."""
+        from mailgate.desk import Desk
+
+        store = self.store
+        with store.read() as db:
+            actor = self.actor(db, named)
+
+        def job(ticket_id: int) -> Callable[..., object]:
+            return lambda tx: work(Desk(tx, store, actor), ticket_id)
+
+        wanted = list(dict.fromkeys(ids))
+        futures = [(ticket_id, store.submit(job(ticket_id))) for ticket_id in wanted]
+        refused: list[PermanentError] = []
+        temporary: TemporaryError | None = None
+        for ticket_id, future in futures:
+            try:
+                future.result()
+            except PermanentError as error:
+                refused.append(error)
+            except TemporaryError as error:
+                temporary = error
+            else:
+                click.echo(done(ticket_id))
+        if len(refused) < len(futures):
+            self.settle()
+        if temporary is not None:
+            raise temporary
+        if len(futures) == 1 and refused:
+            raise refused[0]
+        for refusal in refused:
+            warn(f"mailgate: {refusal}")
+        if refused:
+            raise click.exceptions.Exit(1)
+
+    def settle(self) -> None:
+        """Turns what just happened into letters, and rings for the daemon. What fails here waits for the daemon."""
+        from mailgate.reactor import Reactor
+
+        try:
+            Reactor(self.store, self.config).react()
+        except MailgateError as error:
+            warn(f"mailgate: Done, but the notifications wait for the daemon: {error}")
+        self.store.bell.ring("reactor")
+        self.store.bell.ring("delivery")
+
+    def file_waiting(self) -> int:
+        """Files what waits in the spool: the daemon does where it runs, else this process. Gives how many it filed."""
+        from mailgate.daemon import locked
+
+        self.store.bell.ring("intake")
+        with locked(self.config.data_dir) as alone:
+            if not alone:
+                return 0
+            from mailgate.intake import Intake
+
+            intake, filed = Intake(self.store, self.config), 0
+            while count := intake.run_waiting(200):
+                filed += count
+        self.settle()
+        return filed
+
+
+def _login_name() -> str | None:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
+
+
+def _become_owner(folder: Path) -> None:
+    """As root, works as the owner of the data, so that no file of root's is left for the daemon to stumble over."""
+    if os.geteuid() != 0 or not folder.exists():
+        return
+    owner = folder.stat()
+    if owner.st_uid == 0:
+        return
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+
+
+pass_session: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pass_decorator(Session)

@@ -1,0 +1,101 @@
+"""The tree of commands: every noun and verb, the sentence that `--help` shows, and the module that holds it.
+
+Takes nothing; gives a table, so that `mailgate --help` imports no command and one page shows all of them.
+A test proves that each sentence is the first one of the command's own help.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Leaf(NamedTuple):
+    """A command: `module:attribute` below `mailgate_cli`."""
+
+    target: str
+    help: str
+
+
+class Branch(NamedTuple):
+    """A noun with verbs."""
+
+    help: str
+    verbs: dict[str, Leaf]
+
+
+_TICKET = {
+    "list": Leaf("ticket_list:list_tickets", "List tickets, the latest change first."),
+    "show": Leaf("ticket_show:show", "Show a ticket with everything that was said and done."),
+    "history": Leaf("ticket_show:history", "List the other tickets of a ticket's requester and company."),
+    "new": Leaf("ticket_write:new", "Open a ticket."),
+    "reply": Leaf("ticket_write:reply", "Answer the requester and the subscribers."),
+    "note": Leaf("ticket_write:note", "Add an internal note, which only technicians see."),
+    "assign": Leaf("ticket_act:assign", "Give tickets to a technician."),
+    "take": Leaf("ticket_act:take", "Take tickets yourself."),
+    "close": Leaf("ticket_act:close", "Close tickets, with a last answer if you like."),
+    "reopen": Leaf("ticket_act:reopen", "Open closed tickets again."),
+    "tag": Leaf("ticket_act:tag", "Add tags to tickets."),
+    "untag": Leaf("ticket_act:untag", "Take tags away from tickets."),
+    "move": Leaf("ticket_act:move", "Move tickets to another category."),
+    "priority": Leaf("ticket_set:priority", "Set how urgent tickets are."),
+    "status": Leaf("ticket_set:status", "Set the status of tickets."),
+    "due": Leaf("ticket_set:due", "Set when tickets are due."),
+    "time": Leaf("ticket_set:time", "Add the time that was spent on a ticket."),
+    "merge": Leaf("ticket_act:merge", "Merge a ticket into another one."),
+    "subscribe": Leaf("ticket_act:subscribe", "Let people hear of everything that happens on a ticket."),
+    "unsubscribe": Leaf("ticket_act:unsubscribe", "Take people off a ticket's subscribers."),
+    "accept": Leaf("ticket_act:accept", "Accept what a stranger wrote, and subscribe the writer."),
+    "save": Leaf("ticket_files:save", "Save an attachment of a ticket to a file."),
+}
+
+_USER = {
+    "add": Leaf("user:add", "Add a person."),
+    "list": Leaf("user:list_users", "List people."),
+    "show": Leaf("user:show", "Show a person."),
+    "set": Leaf("user_set:set_user", "Change a person."),
+    "disable": Leaf("user_set:disable", "Disable a person: no mail to them, and theirs is held."),
+    "enable": Leaf("user_set:enable", "Enable a disabled person again."),
+    "password": Leaf("user_set:password", "Set a person's password for the web page."),
+    "hash": Leaf("user_set:hash_password", "Print the hash of a password, for the configuration."),
+    "forget": Leaf("user_data:forget", "Erase what is kept about a person."),
+    "export": Leaf("user_data:export", "Print everything that is kept about a person, as JSON."),
+}
+
+_MESSAGE = {
+    "list": Leaf("message:list_messages", "List received messages, the latest first."),
+    "show": Leaf("message:show", "Show what is known about a received message."),
+    "raw": Leaf("message:raw", "Print a message byte for byte, as it was received."),
+    "why": Leaf("message:why", "Explain what became of a message, step by step."),
+    "release": Leaf("message_act:release", "Make tickets of held messages."),
+    "delete": Leaf("message_act:delete", "Delete held or failed messages."),
+    "retry": Leaf("message_act:retry", "Try failed messages again."),
+    "reprocess": Leaf("message_act:reprocess", "Look at held, failed or duplicate messages again from their bytes."),
+}
+
+COMMANDS: dict[str, Leaf | Branch] = {
+    "init": Leaf("init:init", "Make a configuration and a database, ready to serve."),
+    "serve": Leaf("serve:serve", "Run the daemon."),
+    "deliver": Leaf("deliver:deliver", "Take one message from standard input, for an MTA's pipe."),
+    "import": Leaf("importing:import_", "Take messages from mbox files, Maildirs and .eml files."),
+    "explain": Leaf("explain:explain", "Say what would become of messages, without changing anything."),
+    "ticket": Branch("List, show and work on tickets.", _TICKET),
+    "message": Branch("Look after received messages.", _MESSAGE),
+    "user": Branch("Look after people.", _USER),
+    "category": Branch(
+        "Look after categories and their technicians.",
+        {
+            "add": Leaf("category:add", "Add a category."),
+            "list": Leaf("category:list_categories", "List categories."),
+            "set": Leaf("category:set_category", "Change a category."),
+        },
+    ),
+    "company": Branch(
+        "Look after companies.",
+        {
+            "add": Leaf("company:add", "Add a company, or give it mail domains."),
+            "list": Leaf("company:list_companies", "List companies."),
+        },
+    ),
+    "check": Leaf("check:check", "Check the health of everything, for monitoring systems and people."),
+    "audit": Leaf("audit:audit", "Prove that no message was lost."),
+}
