@@ -1,5 +1,6 @@
 """Intake: turns spooled messages into tickets and events, one transaction each."""
 
+from mailgate.intake.explain import Explainer
 from mailgate.intake.hand import Intake
 
-__all__ = ["Intake"]
+__all__ = ["Explainer", "Intake"]

@@ -61,6 +61,7 @@ class Decider:
 
     def file(self, tx: Tx, item: Spooled, reading: Reading) -> tuple[Outcome, Seen]:
         """Decides about a message and writes it to its ticket; the caller writes the outcome."""
+        _, outcome = self.decide(tx, item, reading)
         message = reading.message
         author = message.author
         seen = Seen(
@@ -70,10 +71,14 @@ class Decider:
             subject=message.subject[:1000],
             fingerprint=reading.fingerprint,
         )
+        return outcome, seen
+
+    def decide(self, tx: Tx, item: Spooled, reading: Reading) -> tuple[Decision, Outcome]:
+        """The same, with everything that was looked at on the way (`explain` shows it)."""
         decision = self._look(tx, item, reading)
         outcome = self._duplicate(decision) or self._screen(decision) or self._write(decision)
         outcome.trace = decision.trace
-        return outcome, seen
+        return decision, outcome
 
     def _look(self, tx: Tx, item: Spooled, reading: Reading) -> Decision:
         """Who wrote, where to, which ticket: reads only."""

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from mailgate.mail.autoreply import find_automatic, is_noreply
 from mailgate.mail.bounce import read_bounce
 from mailgate.mail.forward import find_forwarded
-from mailgate.mail.message import Attachment, Automatic, Bounce, Envelope, Forwarded, ParsedMessage
+from mailgate.mail.message import Attachment, Automatic, Bounce, Envelope, Forwarded, ParsedMessage, ReplyParts
 from mailgate.mail.parse import parse
 from mailgate.mail.reply import split_reply
 from mailgate.mail.sanitise import sanitise
-from mailgate.mail.subject import is_forward, read_commands, strip_prefixes, ticket_numbers
+from mailgate.mail.subject import is_forward, is_reply, read_commands, strip_prefixes, ticket_numbers
 
 _CONTENT_LETTERS = re.compile(r"[\W\d_]+")
 _CONTENT_LENGTH = 4096
@@ -65,18 +65,21 @@ class Reading:
     faults: list[str] = field(default_factory=list)
 
 
-def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttachment], always_forward: bool) -> Reading:
-    """Reads a message. `keep` puts an attachment where it can travel; `always_forward` looks for an original sender in
-    mail whose subject has no forward prefix too (`explain --trust-sender`)."""
+def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttachment], thorough: bool) -> Reading:
+    """Reads a message. `keep` puts an attachment where it can travel.
+
+    `thorough` (for `explain`) also looks for what filing would not need: an original sender without a forward prefix in
+    the subject, the new part of a message that answers nothing.
+    """
     message = parse(raw)
     subject, commands = read_commands(message.subject)
     bounce = read_bounce(message, envelope.reverse_path)
     automatic = None if bounce else find_automatic(message, envelope.reverse_path)
     forwarded = None
-    if bounce is None and (always_forward or is_forward(message.subject)):
+    if bounce is None and (thorough or is_forward(message.subject)):
         forwarded = find_forwarded(message)
     author = message.author
-    parts = split_reply(message.text, message.html)
+    parts = split_reply(message.text, message.html) if thorough or _may_answer(message) else ReplyParts(message.text)
     reading = Reading(
         message=message,
         subject=subject,
@@ -101,6 +104,11 @@ def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttach
     message.html = None
     message.report = None
     return reading
+
+
+def _may_answer(message: ParsedMessage) -> bool:
+    """Whether the message may belong to a ticket; only then its new part matters."""
+    return bool(message.in_reply_to or message.references or "{" in message.subject or is_reply(message.subject))
 
 
 def _fingerprint(message: ParsedMessage) -> str | None:

@@ -9,7 +9,7 @@ This is the only module of the house that opens SQLite; `migrations.py` wraps th
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,23 @@ class Reader:
 class Tx(Reader):
     """One transaction of the writer; reads see its own writes."""
 
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.deferred: list[Callable[[Tx], None]] = []
+
+    def at_end(self, work: Callable[[Tx], None]) -> None:
+        """Runs `work` right before the commit, once for all jobs of a group, unless this job is rolled back.
+
+        For full text: a savepoint makes FTS5 write out what it has gathered, and each such piece has to be merged later.
+        """
+        self.deferred.append(work)
+
+    def run_deferred(self) -> None:
+        """Runs what was put off to the end of the transaction."""
+        for work in self.deferred:
+            work(self)
+        self.deferred.clear()
+
     def run(self, sql: str, params: Params = {}) -> int:  # noqa: B006
         """Runs a statement; gives the number of rows it touched."""
         return self._run(sql, params).rowcount
@@ -122,7 +139,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[Tx]:
     except sqlite3.Error as error:
         raise as_house_error(error) from error
     try:
-        yield Tx(connection)
+        tx = Tx(connection)
+        yield tx
+        tx.run_deferred()
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         rollback(connection)

@@ -142,6 +142,18 @@ def attachment(db: Reader, attachment_id: int) -> tuple[Attached, Entry]:
     return _attached(row), get(db, row["entry_id"])
 
 
+def first(db: Reader, ticket_id: int) -> Entry | None:
+    """What a ticket began with: its first message, reply or note."""
+    row = db.one("SELECT * FROM entry WHERE ticket_id = :t AND kind <> 'event' ORDER BY id LIMIT 1", {"t": ticket_id})
+    return None if row is None else _entry(row, attachments(db, [row["id"]]))
+
+
+def set_message_id(tx: Tx, entry_id: int, message_id: str) -> None:
+    """Notes the Message-ID under which an entry of ours went out; an entry that came by mail keeps its own."""
+    sql = "UPDATE entry SET message_id = :m WHERE id = :id AND message_id IS NULL"
+    tx.run(sql, {"id": entry_id, "m": message_id})
+
+
 def set_marks(tx: Tx, entry_id: int, marks: Sequence[str]) -> None:
     """Changes the marks of an entry, as when a technician accepts a stranger's words."""
     tx.run("UPDATE entry SET marks = :m WHERE id = :id", {"id": entry_id, "m": json.dumps(list(marks))})

@@ -76,6 +76,12 @@ def of_ticket(db: Reader, ticket_id: int) -> list[Event]:
     return [_event(row) for row in db.all("SELECT * FROM event WHERE ticket_id = :t ORDER BY id", {"t": ticket_id})]
 
 
+def closes_with(db: Reader, ticket_id: int, entry_id: int) -> bool:
+    """Whether a ticket was closed by this very entry, so that its `TicketClosed` event tells of it."""
+    sql = "SELECT 1 FROM event WHERE ticket_id = :t AND kind = 'TicketClosed' AND entry_id = :e"
+    return db.value(sql, {"t": ticket_id, "e": entry_id}) is not None
+
+
 def failed_count(db: Reader) -> int:
     """Events that were set aside."""
     return int(db.value("SELECT COUNT(*) FROM event WHERE handled_at IS NOT NULL AND error IS NOT NULL"))

@@ -209,6 +209,15 @@ def last_to(db: Reader, address: str) -> Row | None:
     )
 
 
+def was_written(db: Reader, address: str, template: str) -> bool:
+    """Whether a letter of this template was ever put in the outbox for an address, for what is said only once."""
+    sql = (
+        "SELECT 1 FROM outbox_recipient r JOIN outbox o ON o.id = r.outbox_id"
+        " WHERE r.address = :a AND o.template = :t LIMIT 1"
+    )
+    return db.value(sql, {"a": address, "t": template}) is not None
+
+
 def depth(db: Reader) -> tuple[int, float | None]:
     """How many letters wait and when the oldest of them was written."""
     row = db.one("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox WHERE status = 'pending'")

@@ -160,6 +160,12 @@ def change(tx: Tx, person_id: int, **columns: object) -> None:
     tx.run(f"UPDATE person SET {sets} WHERE id = :id", {**columns, "id": person_id})
 
 
+def claim_welcome(tx: Tx, person_id: int) -> bool:
+    """Notes that a person is welcomed now; False where that was done before."""
+    sql = "UPDATE person SET welcomed_at = :at WHERE id = :id AND welcomed_at IS NULL"
+    return bool(tx.run(sql, {"id": person_id, "at": clock.now()}))
+
+
 def set_categories(tx: Tx, person_id: int, category_ids: Iterable[int]) -> None:
     """Makes a person the technician of exactly these categories."""
     tx.run("DELETE FROM category_technician WHERE person_id = :p", {"p": person_id})

@@ -24,7 +24,12 @@ def fold(text: str) -> str:
 def add(tx: Tx, entry_id: int, texts: Iterable[str]) -> None:
     """Indexes the words of one entry."""
     words = fold("\n".join(texts)[:_MAX_INDEXED])
-    tx.run("INSERT INTO search (rowid, words) VALUES (:id, :words)", {"id": entry_id, "words": words})
+    sql = "INSERT INTO search (rowid, words) VALUES (:id, :words)"
+
+    def index(end: Tx) -> None:
+        end.run(sql, {"id": entry_id, "words": words})
+
+    tx.at_end(index)
 
 
 def query(text: str) -> str:

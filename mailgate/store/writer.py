@@ -101,6 +101,7 @@ class Writer:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for job in group:
+                put_off = len(tx.deferred)
                 connection.execute("SAVEPOINT job")
                 try:
                     job.result = job.work(tx)
@@ -108,10 +109,12 @@ class Writer:
                     if not connection.in_transaction:  # a full disk made SQLite roll back the whole group
                         raise
                     connection.execute("ROLLBACK TO job")
+                    del tx.deferred[put_off:]
                     failed.append((job, error))
                 else:
                     done.append(job)
                 connection.execute("RELEASE job")
+            tx.run_deferred()
             connection.execute("COMMIT")
         except BaseException:
             rollback(connection)
