@@ -153,7 +153,6 @@ class SmtpListener:
 
     async def _wind_down(self, timeout: float) -> None:
         shared = self._shared
-        shared.stopping = True
         for server in self._servers:
             server.close()  # wait_closed() would wait for the clients (Python 3.12), without a bound
         tasks = [connection._handler_coroutine for connection in shared.connections]

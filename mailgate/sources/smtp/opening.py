@@ -44,6 +44,7 @@ def _turn_away(session: Session, why: str) -> None:
     text = "421 4.7.0 Too many connections, try again later"
     if not session.implicit_tls:
         session.reply(text)
+    session.lingers = False  # a client that waits for the greeting has sent nothing that could reset it
     session.refused(text, why)
 
 

@@ -96,8 +96,8 @@ class Session(Connection):
     def leave(self, text: str) -> None:
         """The last reply of this connection."""
         self.reply(text)
-        self.leaving, self.farewell = True, ""
-        if text.startswith("4"):
+        self.leaving, self.farewell, self.lingers = True, "", text.startswith("4")
+        if self.lingers:
             self.refused(text, "connection")
 
     def refused(self, text: str, why: str, **fields: object) -> None:
@@ -140,7 +140,7 @@ class Session(Connection):
             return
         name, _, argument = text.partition(" ")
         name = name.upper()
-        method = self._smtp_methods.get(name)
+        method = self.commands.get(name)
         if name in _NOT_MAIL:
             self.leave("421 4.7.0 This server speaks SMTP only")
         elif method is None:
@@ -149,7 +149,7 @@ class Session(Connection):
             self.bad("501 5.5.2 Only ASCII is allowed here")
         else:
             try:
-                await method(argument.strip())
+                await method(self, argument.strip())
             except (OSError, EOFError):
                 raise
             except Exception:  # noqa: BLE001 - unknown errors are temporary, and the client is owed a reply
@@ -261,7 +261,7 @@ class Session(Connection):
         if size > self.shared.settings.max_size:
             self.reply("552 5.3.4 Message too large")
             self.refused("552", "size", size=size, sender=address)
-        elif not self._has_room():
+        elif not self.shared.has_room():
             self.reply("452 4.3.1 No space left, try again later")
             self.refused("452", "disk")
         else:
@@ -283,12 +283,6 @@ class Session(Connection):
             elif keyword != "AUTH" or not (self.is_tls and self.shared.settings.users):
                 return "555 5.5.4 Parameter not recognized"
         return None
-
-    def _has_room(self) -> bool:
-        try:
-            return self.shared.store.has_room()
-        except OSError:
-            return False
 
     async def smtp_RCPT(self, arg: str) -> None:
         transaction = self.transaction

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mailgate import clock
 from mailgate.config.schema import Config, SmtpLimits
 from mailgate.mail.message import Envelope
 from mailgate.route.hosted import HostedAddresses
@@ -83,7 +84,7 @@ class Shared:
         self.at_data = at_data
         self.places = Places()
         self.connections: set[Connection] = set()
-        self.stopping = False
+        self._room_until = 0.0
         self.counters = {"connections": 0, "received": 0, "refused": 0, "failed": 0, "open": 0}
         self.screen_threads = ThreadPoolExecutor(_SCREEN_THREADS, "smtp-screen")
         self.disk_threads = ThreadPoolExecutor(_DISK_THREADS, "smtp-disk")
@@ -93,6 +94,19 @@ class Shared:
         """Runs work that waits for the disk in a thread. It is finished even where the caller is cancelled."""
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self.disk_threads, work))
+
+    def has_room(self) -> bool:
+        """Whether the store has room; a yes holds for a second."""
+        now = clock.monotonic()
+        if now < self._room_until:
+            return True
+        try:
+            has_room = self.store.has_room()
+        except OSError:
+            return False
+        if has_room:
+            self._room_until = now + 1.0
+        return has_room
 
     def close(self) -> None:
         """Ends the threads; work that hangs does not hold up the end."""
