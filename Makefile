@@ -50,7 +50,7 @@ endef
 export NEXT
 
 run: .venv/.runtime
-	@$(BIN)/mailgate init --dir var --address $(ADDRESS) --listen 127.0.0.1:2525 --no-input
+	@$(BIN)/mailgate init --dir var --address $(ADDRESS) --listen 127.0.0.1:2525 --no-input > /dev/null
 	@printf '%s\n' "$$NEXT"
 	@exec $(BIN)/mailgate --config var/config.toml serve
 
