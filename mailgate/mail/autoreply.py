@@ -12,18 +12,10 @@ from __future__ import annotations
 
 import re
 
-from mailgate.mail.autoreply_words import (
-    is_receipt_subject,
-    is_reply_subject,
-    names_absence,
-    names_reply,
-    said_away,
-    said_by_machine,
-    said_received,
-    said_seen,
-)
-from mailgate.mail.bounce import is_daemon, is_null
+from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
+from mailgate.mail.autoreply_words import is_receipt_subject, is_reply_subject, names_absence, names_reply
 from mailgate.mail.bounce_dsn import read_outcomes
+from mailgate.mail.bounce_voice import is_daemon, is_null, submitted
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.message import Automatic, ParsedMessage
 
@@ -109,9 +101,9 @@ def _find_report(message: ParsedMessage) -> Automatic | None:
 def _find_reply_field(message: ParsedMessage) -> Automatic | None:
     """Header fields with which responders mark their answers."""
     header = message.header
-    submitted = _submitted(message)
-    if submitted.startswith("auto-replied") or "vacation" in submitted:
-        return Automatic("auto_reply", f"Auto-Submitted: {submitted[:60]}")
+    word = submitted(message)
+    if word.startswith("auto-replied") or "vacation" in word:
+        return Automatic("auto_reply", f"Auto-Submitted: {word[:60]}")
     for name in _REPLY_FIELDS:
         value = header.first(name)
         if value is not None and value.strip().lower() not in _NEGATIVE:
@@ -120,7 +112,7 @@ def _find_reply_field(message: ParsedMessage) -> Automatic | None:
         value = (header.first(name) or "").strip().lower().replace("-", "_")
         if value in ("auto_reply", "autoreply", "auto_replied"):
             return Automatic("auto_reply", f"{name}: {value}")
-    for name, word in (
+    for name, part in (
         ("X-POST-MessageClass", "autoresponder"),
         ("Delivered-To", "autoresponder"),
         ("X-Mailer", "vacation"),
@@ -132,7 +124,7 @@ def _find_reply_field(message: ParsedMessage) -> Automatic | None:
         ("X-Zimbra-Autoreply", ""),
     ):
         value = header.first(name)
-        if value is not None and word in value.lower():
+        if value is not None and part in value.lower():
             return Automatic("auto_reply", f"{name}: {value[:60]}")
     return None
 
@@ -148,7 +140,7 @@ def _find_exchange_reply(message: ParsedMessage) -> Automatic | None:
     if _PASSED_ON.match(subject) or _ANSWERED.match(subject):
         return None
     suppresses = "X-Auto-Response-Suppress" in header
-    automatic = _submitted(message).startswith("auto-")
+    automatic = submitted(message).startswith("auto-")
     named = names_reply(subject) or names_absence(subject)
     if named or (suppresses and automatic and _is_reply(message)):
         return Automatic("auto_reply", "Exchange's marks of an answer by a mailbox rule")
@@ -171,38 +163,30 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     written_back = said_received(head) or (said_by_machine(head) and _is_reply(message))
     if named and away and (null or _is_reply(message) or written_back or (marked and said_by_machine(head))):
         return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
-    if named and marked and said_by_machine(head) and (null or names_reply(subject) or _is_reply(message)):
+    if named and marked and said_by_machine(head) and (names_reply(subject) or _is_reply(message)):
         return Automatic("auto_reply", f"subject and header fields of an automatic reply: {message.subject[:60]}")
-    if not named and away and (said_by_machine(head) or said_received(head)) and not _is_list(message):
+    if not named and away and (written_back or null) and said_by_machine(head) and not _is_list(message):
         return Automatic("auto_reply", "marked as automatic, answers a message, and the text is that of an absence")
     return None
 
 
 def _find_receipt_by_words(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:
     """Receipts without a report's structure: the subject, and a short text that says "was read on"."""
-    if not is_receipt_subject(message.subject) or len(message.text) > 4000:
+    if not is_receipt_subject(subject_words(message.subject)) or len(message.text) > 4000:
         return None
-    if not said_seen(squeeze(message.text[:_HEAD])):
+    head = squeeze(message.text[:_HEAD])
+    if not said_seen(head):
         return None
-    system = is_null(message, reverse_path) is True or is_daemon(message) or _submitted(message).startswith("auto-")
-    if system or squeeze(message.text[:40]).startswith(_RECEIPT_BEGINS):
+    system = is_null(message, reverse_path) is True or is_daemon(message) or submitted(message).startswith("auto-")
+    if system or begins_as_receipt(head):
         return Automatic("receipt", f"the subject and text of a receipt: {message.subject[:60]}")
     return None
 
 
-_RECEIPT_BEGINS = tuple(
-    squeeze(words)
-    for words in (
-        "your message|this is a|iletiniz|mesajınız|ihre nachricht|dies ist eine|die nachricht|votre message|ceci est|su mensaje|el mensaje|a sua mensagem"
-        "|sua mensagem|il messaggio|il tuo messaggio|uw bericht|ваше сообщение|twoja wiadomość|wiadomość|ditt meddelande|din meddelelse|the message"
-    ).split("|")
-)
-
-
 def _find_generated(message: ParsedMessage) -> Automatic | None:
-    submitted = _submitted(message)
-    if submitted not in ("", "no"):
-        return Automatic("generated", f"Auto-Submitted: {submitted[:60]}")
+    word = submitted(message)
+    if word not in ("", "no"):
+        return Automatic("generated", f"Auto-Submitted: {word[:60]}")
     for name in ("X-Cron-Env", "X-Autogenerated", "X-Auto-Generated"):
         if name in message.header:
             return Automatic("generated", f"the field {name} is present")
@@ -221,11 +205,6 @@ def _find_bulk(message: ParsedMessage) -> Automatic | None:
     return None
 
 
-def _submitted(message: ParsedMessage) -> str:
-    """The value of Auto-Submitted, lower-cased, with its comments (RFC 3834 section 5)."""
-    return " ".join((message.header.first("Auto-Submitted") or "").lower().split())[:200]
-
-
 def _is_reply(message: ParsedMessage) -> bool:
     return bool(message.in_reply_to or message.references)
 
@@ -240,4 +219,4 @@ def _is_marked(message: ParsedMessage) -> bool:
     precedence = (header.first("Precedence") or header.first("X-Precedence") or "").strip().lower()
     if precedence in ("bulk", "junk") and not _is_list(message):
         return True
-    return _submitted(message).startswith("auto-") or "X-Auto-Response-Suppress" in header
+    return submitted(message).startswith("auto-") or "X-Auto-Response-Suppress" in header

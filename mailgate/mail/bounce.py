@@ -11,14 +11,14 @@ section 4.5.5 (null reverse-path); MTAs' own free text by `bounce_text`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from mailgate.mail.autoreply_words import is_reply_subject
-from mailgate.mail.bounce_address import find_addresses, same
+from mailgate.mail.bounce_address import find_addresses
 from mailgate.mail.bounce_dsn import Outcome, has_fields, read_outcomes, read_outcomes_of_text
 from mailgate.mail.bounce_original import Original, read_original, split_report
+from mailgate.mail.bounce_phrases import PHRASES
 from mailgate.mail.bounce_text import TOLD, find_diagnostic, find_failed, find_reply_status, has_reply_code
-from mailgate.mail.bounce_words import DAEMON_NAMES, DAEMONS, DELAYS, FINAL, PHRASES, STRONG_SUBJECTS, SUBJECTS
+from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_written_by_hand, submitted
+from mailgate.mail.bounce_words import DELAYS, FINAL
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.message import Bounce, ParsedMessage
 
@@ -26,9 +26,6 @@ MAX_TEXT = 65_536
 MAX_RECIPIENTS = 200
 
 _HEAD = 6000
-_SEPARATORS = re.compile(r"[\d\s._=-]+")
-_ANSWER = re.compile(r"(?:re|aw|ynt|sv|vs|antw|odp|r) ?(?:\[\d+\])?:")
-_FORWARD = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|pd) ?(?:\[\d+\])?:")
 _ORIGINAL_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"}
 )
@@ -45,24 +42,6 @@ _DELAYED_SUBJECTS = (
     "retardee",
     "retrasad",
 )
-_NOT_OURS = ("postfix smtp server: errors from", "postfix smtp server: error", "logwatch", "report domain:")
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Who speaks. `null` is None where the reverse-path is not known."""
-
-    null: bool | None
-    daemon: bool
-    report: bool
-    failed_field: bool
-    subject: bool
-    strong_subject: bool
-    answer: bool
-
-    @property
-    def is_system(self) -> bool:
-        return self.daemon or self.null is True
 
 
 def read_bounce(message: ParsedMessage, reverse_path: str | None) -> Bounce | None:
@@ -81,61 +60,6 @@ def read_bounce(message: ParsedMessage, reverse_path: str | None) -> Bounce | No
         if found is not _UNDECIDED:
             return found
     return _from_words(message, voice, report, original, bool(pasted))
-
-
-def hear_voice(message: ParsedMessage, reverse_path: str | None) -> Voice | None:
-    """Who speaks, or None where nothing hints at a mail system: the quick look that ordinary mail gets."""
-    header = message.header
-    kind = message.report.report_type if message.report is not None else ""
-    if kind in ("feedback-report", "disposition-notification"):
-        return None
-    report = message.report is not None and (kind == "delivery-status" or message.report.status is not None)
-    if not report and message.content_type == "multipart/report":
-        report = "delivery-status" in (header.first("Content-Type") or "").lower()
-    failed_field = "X-Failed-Recipients" in header
-    null = is_null(message, reverse_path)
-    daemon = is_daemon(message)
-    subject = subject_words(message.subject)
-    bounced = subject.startswith(SUBJECTS)
-    if not (report or failed_field or null or daemon or bounced):
-        return None
-    if subject.startswith(_NOT_OURS) or any(word in subject for word in ("quarantine", "karantina", "spam digest")):
-        return None
-    answer = bool(_ANSWER.match(subject)) and not bounced
-    if null is not True and not (daemon and report):
-        if _FORWARD.match(subject) or "Resent-From" in header:
-            return None
-        if answer and (not daemon or message.in_reply_to):
-            return None
-    if is_reply_subject(subject) and not report and not failed_field:
-        return None
-    return Voice(null, daemon, report, failed_field, bounced, subject.startswith(STRONG_SUBJECTS), answer)
-
-
-def is_null(message: ParsedMessage, reverse_path: str | None) -> bool | None:
-    """Whether the reverse-path is null (RFC 5321 section 4.5.5); None where nobody knows."""
-    if reverse_path is None:
-        return True
-    if reverse_path:
-        return False
-    noted = message.header.first("Return-Path")
-    if noted is None:
-        return None
-    noted = noted.strip().lower()
-    return noted in ("<>", "") or ("@" not in noted and "daemon" in noted)
-
-
-def is_daemon(message: ParsedMessage) -> bool:
-    """Whether the author is a mail system by its local part or its display name; an empty From counts as one."""
-    author = message.author
-    if author is None:
-        written = fold((message.header.first("From") or "")[:300]).strip('<>" ')
-        return not written or "daemon" in written or "postmaster" in written or "mail deliver" in written
-    local = fold(author.local_part or author.address).partition("+")[0]
-    bare = _SEPARATORS.sub("", local)
-    if bare in DAEMONS or bare.startswith(("mailerdaemon", "postmaster", "microsoftexchange", "maildaemon")):
-        return True
-    return bool(author.name) and squeeze(author.name[:100]) in DAEMON_NAMES
 
 
 _UNDECIDED = Bounce((), None, "", "", None, None, "")
@@ -177,7 +101,8 @@ def _from_outcomes(message: ParsedMessage, report: str, original: Original, outc
     if not failed and not delayed:
         return None if outcomes else _UNDECIDED
     chosen = failed or delayed
-    addresses = [address for outcome in chosen if (address := _ours(outcome, original)) is not None]
+    to = frozenset(address.casefold() for address in original.recipients)
+    addresses = [address for outcome in chosen if (address := _ours(outcome, to)) is not None]
     recipients = _unique(addresses)
     if not recipients:
         recipients = _recipients_of_words(message, report, original)
@@ -193,14 +118,11 @@ def _from_outcomes(message: ParsedMessage, report: str, original: Original, outc
     )
 
 
-def _ours(outcome: Outcome, original: Original) -> str | None:
+def _ours(outcome: Outcome, to: frozenset[str]) -> str | None:
     """The address we wrote to: Original-Recipient, unless the returned message names only the final one."""
     if outcome.original is None or outcome.final is None:
         return outcome.original or outcome.final
-    to = original.recipients
-    if any(same(outcome.final, address) for address in to) and not any(
-        same(outcome.original, address) for address in to
-    ):
+    if outcome.final.casefold() in to and outcome.original.casefold() not in to:
         return outcome.final
     return outcome.original
 
@@ -234,17 +156,23 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     )
 
 
-def _speaks(message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: bool, returned: bool, report: str) -> bool:
+def _speaks(
+    message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: bool, returned: bool, report: str
+) -> bool:
     if voice.report or voice.failed_field:
         return True
     if voice.is_system:
+        if voice.null is False and not voice.machine and not returned and is_written_by_hand(message):
+            return False
+        if voice.subject and voice.null is False and not voice.machine:
+            return phrase and (quotes_server or returned or voice.strong_subject)
         if voice.subject:
             return phrase or quotes_server or returned or (voice.strong_subject and voice.null is True)
         if voice.null is False and not returned:
             return False
         if voice.null is True and voice.daemon:
             return phrase and (quotes_server or returned or bool(find_addresses(report[:_HEAD])))
-        if not voice.daemon and _submitted(message).startswith("auto-replied"):
+        if not voice.daemon and submitted(message).startswith("auto-replied"):
             return False
         if not phrase or (voice.answer and not returned):
             return False
@@ -253,26 +181,9 @@ def _speaks(message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: b
         return quotes_server and any(seen.rank >= TOLD for seen in find_failed(report, (), ()))
     if not voice.strong_subject or not phrase or not (returned or quotes_server):
         return False
-    if _submitted(message) not in ("", "no") or _is_unread(message):
+    if submitted(message) not in ("", "no") or is_unread(message):
         return True
-    return voice.null is None and returned and not _written_by_person(message)
-
-
-def _submitted(message: ParsedMessage) -> str:
-    return (message.header.first("Auto-Submitted") or "").strip().lower()
-
-
-def _is_unread(message: ParsedMessage) -> bool:
-    """Whether the author is one of those that nobody reads: systems that bounce under `noreply@`."""
-    author = message.author
-    return author is not None and "noreply" in _SEPARATORS.sub("", author.local_part.lower())
-
-
-def _written_by_person(message: ParsedMessage) -> bool:
-    header = message.header
-    return any(
-        name in header for name in ("User-Agent", "X-Mailer", "X-Originating-IP", "Thread-Index", "DKIM-Signature")
-    )
+    return voice.null is None and returned and not is_written_by_hand(message)
 
 
 def _recipients_of_words(message: ParsedMessage, report: str, original: Original) -> tuple[str, ...]:

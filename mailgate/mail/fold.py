@@ -62,3 +62,9 @@ def _fold_piece(piece: str) -> str:
     plain = unicodedata.normalize("NFKC", piece.translate(_ALIKE)).casefold()
     bare = _MARKS.sub("", unicodedata.normalize("NFD", plain))
     return unicodedata.normalize("NFC", bare)
+
+
+def word_table(block: str) -> tuple[str, ...]:
+    """The folded entries of a block of text in which "|" and line ends part them; each once, in order."""
+    words = dict.fromkeys(squeeze(word) for line in block.splitlines() for word in line.split("|"))
+    return tuple(word for word in words if len(word) > 1)
