@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from mailgate.mail.forward_block import find_blocks, unquote
 from mailgate.mail.forward_html import addresses_shown, html_below
-from mailgate.mail.forward_line import LINES, Block, bare, is_rule, marker_kind
+from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, is_rule, marker_kind
 from mailgate.mail.forward_people import first_person, read_people
 from mailgate.mail.forward_rare import unknown_block, unknown_run
 from mailgate.mail.html import html_to_text
@@ -153,7 +153,7 @@ def _search_marked(lines: list[str], forward: bool) -> _Inline | None:
     """Without a block: labels of a language that is not known, or an attribution below a marker or in a forward."""
     weighed = 0
     marked = -1
-    for index in range(min(len(lines), LINES)):
+    for index in range(min(len(lines), FORWARD_LINES)):
         line = plain(lines[index])
         if not line:
             continue

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from mailgate.mail.forward_line import (
     CORE,
+    FORWARD_LINES,
     LINE_LENGTH,
-    LINES,
     QUOTE_MARK,
     Block,
     bare,
@@ -26,8 +26,8 @@ BLOCK_LINES = 300
 _PEOPLE_KINDS = (FROM, TO, CC, BCC, REPLY_TO)
 
 
-def read_block(lines: list[str], start: int) -> Block | None:
-    """The block whose first header line is `lines[start]`, or None."""
+def read_block(lines: list[str], start: int, *, author: bool = True) -> Block | None:
+    """The block whose first header line is `lines[start]`, or None. Without `author` it may lack its From line."""
     first = bare(lines[start])
     if not first:
         return None
@@ -42,7 +42,7 @@ def read_block(lines: list[str], start: int) -> Block | None:
             return one
     block = Block(start, start, note_end=start, quoted=bool(QUOTE_MARK.match(lines[start][:200])))
     _Reader(lines, block).read()
-    if FROM not in block.values or not (block.values.keys() & (CORE - {FROM})):
+    if (author and FROM not in block.values) or len(block.values.keys() & CORE) < 2:
         return None
     return block
 
@@ -155,7 +155,7 @@ def find_blocks(lines: list[str], limit: int = 20) -> list[Block]:
     blocks: list[Block] = []
     index = 0
     marker_at, marker, seen = -1, "", 0
-    stop = min(len(lines), LINES)
+    stop = min(len(lines), FORWARD_LINES)
     while index < stop and len(blocks) < limit:
         line = lines[index]
         if not line or line.isspace():

@@ -24,6 +24,7 @@ from mailgate.mail.mail_words import (
 )
 
 LINES = 100_000
+FORWARD_LINES = 10_000  # nobody writes more above a message that he forwards
 LINE_LENGTH = 1000
 _DASHES = "-=_*~#+—–―‐‑‒─━═·•＿－ \t\u00a0>|<8"
 _RULE_CHARS = frozenset("-=_*~—–―‐‑‒─━═＿－ \t\u00a0")

@@ -25,6 +25,11 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_TURKISH).lower()).strip()
 
 
+def folded_words(words: str) -> tuple[str, ...]:
+    """The words of a table written "a|b|c", folded; in their order, each once."""
+    return tuple(dict.fromkeys(fold(word) for word in words.split("|")))
+
+
 FROM, TO, CC, BCC, DATE, SUBJECT, REPLY_TO, OTHER = "from", "to", "cc", "bcc", "date", "subject", "reply_to", "other"
 
 # Labels of header lines, separated by "|". Order of languages: en tr de fr es pt it nl pl cs sk hu ro ru uk sv da no
@@ -97,9 +102,12 @@ def label_kind(label: str) -> str | None:
 
 # What stands in a line that opens a forwarded message, without its dashes. Compared after `fold`, as substrings.
 _FORWARDED = """
-forwarded message|forwarded by|forwarded email|forwarded mail|forward message|begin forwarded message|start of forwarded|this is a forwarded message|forwarded from|message forwarded|inline forwarded|forwarded conversation
-iletilen ileti|iletilen mesaj|iletilen e-posta|yönlendirilen mesaj|yönlendirilen ileti|yönlendirilen e-posta|yönlendirilmiş
-mesaj|yönlendirilmiş ileti|iletilmiş ileti|iletilmiş mesaj|ileti başlangıcı|başlangıç iletilen|iletilen ileti başlangıcı
+forwarded message|forwarded by|forwarded email|forwarded mail|forward message|begin forwarded message
+start of forwarded|this is a forwarded message|forwarded from|message forwarded|inline forwarded
+forwarded conversation
+iletilen ileti|iletilen mesaj|iletilen e-posta|yönlendirilen mesaj|yönlendirilen ileti|yönlendirilen e-posta
+yönlendirilmiş mesaj
+yönlendirilmiş ileti|iletilmiş ileti|iletilmiş mesaj|ileti başlangıcı|başlangıç iletilen|iletilen ileti başlangıcı
 yönlendiren|ileten|iletiyi başlat|yönlendirilmiş e-posta|iletilen posta
 weitergeleitete nachricht|weitergeleiteten nachricht|weitergeleitete e-mail|weitergeleitete mail|weitergeleitet von
 weitergeleitete meldung|anfang der weitergeleiteten|ursprünglich gesendete nachricht weitergeleitet
@@ -108,23 +116,29 @@ message réexpédié|début du message réexpédié|transmis par|message origina
 mensaje reenviado|mensaje remitido|inicio del mensaje reenviado|correo reenviado|reenviado por|comienzo del mensaje
 mensagem encaminhada|mensagem reencaminhada|início da mensagem|e-mail encaminhado|encaminhado por|mensagem reenviada
 messaggio inoltrato|inizio messaggio inoltrato|messaggio inoltrato|inoltrato da|mail inoltrata|email inoltrata
-doorgestuurd bericht|doorgestuurde bericht|begin doorgestuurd|doorgezonden bericht|doorgestuurd door|doorgestuurde mail
-przekazana wiadomość|wiadomość przekazana|początek przekazywanej|treść przekazanej|przekazane przez|przekazywana wiadomość
+doorgestuurd bericht|doorgestuurde bericht|begin doorgestuurd|doorgezonden bericht|doorgestuurd door
+doorgestuurde mail
+przekazana wiadomość|wiadomość przekazana|początek przekazywanej|treść przekazanej|przekazane przez
+przekazywana wiadomość
 przesłana wiadomość|wiadomość przesłana dalej|początek wiadomości przekazanej|przekazany e-mail
 přeposlaná zpráva|předaná zpráva|začátek přeposílané|přeposlaný e-mail|přeposlal|přeposlaný mail|přesměrovaná zpráva
 začátek přeposlané zprávy|preposlaná správa|začiatok preposlanej|preposielaná správa|začiatok preposielanej
 továbbított üzenet|továbbított levél|továbbított e-mail|továbbítva|a továbbított|továbbított tartalom
-mesaj redirecționat|mesaj redirectionat|mesaj transmis|mesajul redirecționat|mesaj înaintat|începutul mesajului|mesaj forwardat
+mesaj redirecționat|mesaj redirectionat|mesaj transmis|mesajul redirecționat|mesaj înaintat|începutul mesajului
+mesaj forwardat
 пересылаемое сообщение|пересланное сообщение|перенаправленное сообщение|пересылаемое письмо|пересланное письмо
-начало переадресованного|начало пересылаемого|переадресованное сообщение|начало перенаправленного|завершение пересылаемого
+начало переадресованного|начало пересылаемого|переадресованное сообщение|начало перенаправленного
+завершение пересылаемого
 переслане повідомлення|пересилане повідомлення|переслано|перенаправлене повідомлення|початок листа, що пересилається
 початок переадресованого|пересланий лист|початок пересланого|переслане сообщение
-vidarebefordrat meddelande|vidarebefordrat brev|vidarebefordrat mejl|början på vidarebefordrat|början av vidarebefordrat
+vidarebefordrat meddelande|vidarebefordrat brev|vidarebefordrat mejl|början på vidarebefordrat
+början av vidarebefordrat
 vidarebefordrat mail|vidarebefordrade|vidaresänt|vidarebefordrat av
 videresendt meddelelse|videresendt besked|start på videresendt|videresendt mail|videresendt af|videresendt e-mail
 videresendt melding|videresendt e-post|begynnelsen på videresendt|begynnelse på videresendt|videresendt av|videresend
 start på videresendt melding|begin på videresendt|vidaresend
-välitetty viesti|edelleenlähetetty viesti|välitetyn viestin alku|edelleenlähetetty|välitetty sähköposti|alkaa välitetty viesti
+välitetty viesti|edelleenlähetetty viesti|välitetyn viestin alku|edelleenlähetetty|välitetty sähköposti
+alkaa välitetty viesti
 proslijeđena poruka|proslijeđene poruke|prosleđena poruka|prosleđene poruke|započni proslijeđenu|preusmjerena poruka
 posredovano sporočilo|posredovanega sporočila|прослеђена порука|препратена порака
 προωθημένο μήνυμα|προωθημένου μηνύματος|έναρξη προωθημένου|προώθηση μηνύματος|προωθήθηκε|αρχή προωθημένου
@@ -136,48 +150,59 @@ pārsūtīts ziņojums|pārsūtīta ziņa|pārsūtīt|persiųstas laiškas|persi
 轉寄信件|开始转发的邮件|已转发邮件|轉寄
 전달된 메일|전달된 메시지|전달 메일|전달받은 메일|전달된 이메일|전달된 내용|전달한 메시지|전달된 메세지
 رسالة معاد توجيهها|الرسالة المعاد توجيهها|بدء الرسالة|رسالة محولة|הודעה שהועברה|תחילת ההודעה שהועברה|הודעה מועברת
-پیام فوروارد|پیام باز ارسال|ข้อความที่ส่งต่อ|เริ่มข้อความที่ส่งต่อ|thư đã chuyển tiếp|tin nhắn được chuyển tiếp|thư được chuyển tiếp
+پیام فوروارد|پیام باز ارسال|ข้อความที่ส่งต่อ|เริ่มข้อความที่ส่งต่อ|thư đã chuyển tiếp|tin nhắn được chuyển tiếp
+thư được chuyển tiếp
 pesan diteruskan|pesan terusan|mesej yang dimajukan|missatge reenviat|reenviat|áframsendur póstur|framsent
 """
 
 # The same for "Original Message": it opens a quotation, or a forward where the subject says so.
 _ORIGINAL = """
-original message|original email|original mail|original appointment|original e-mail|reply message|replied message|message d'origine
-özgün ileti|orijinal mesaj|orijinal ileti|orjinal mesaj|asıl ileti|asıl mesaj|orijinal e-posta|özgün mesaj|özgün e-posta|özgün randevu
+original message|original email|original mail|original appointment|original e-mail|reply message|replied message
+message d'origine
+özgün ileti|orijinal mesaj|orijinal ileti|orjinal mesaj|asıl ileti|asıl mesaj|orijinal e-posta|özgün mesaj
+özgün e-posta|özgün randevu
 orjinal ileti|ilk mesaj
-ursprüngliche nachricht|originalnachricht|original-nachricht|original nachricht|ursprüngliche mail|originale nachricht|original-mail
-ursprünglicher termin|originalmail|ursprüngliche e-mail|message original|message d’origine|message initial|courriel original
+ursprüngliche nachricht|originalnachricht|original-nachricht|original nachricht|ursprüngliche mail|originale nachricht
+original-mail
+ursprünglicher termin|originalmail|ursprüngliche e-mail|message original|message d’origine|message initial
+courriel original
 mail original|e-mail d'origine|mensaje original|mensaje de origen|correo original|mensagem original|mensagem de origem
-messaggio originale|messaggio di origine|messaggio orig|oorspronkelijk bericht|oorspronkelijke bericht|origineel bericht|originele bericht
-oorspronkelijke e-mail|oryginalna wiadomość|wiadomość oryginalna|pierwotna wiadomość|wiadomość pierwotna|oryginalny mail
-původní zpráva|původní e-mail|původní zprava|pôvodná správa|pôvodný e-mail|eredeti üzenet|eredeti levél|mesaj original|mesajul original
+messaggio originale|messaggio di origine|messaggio orig|oorspronkelijk bericht|oorspronkelijke bericht
+origineel bericht|originele bericht
+oorspronkelijke e-mail|oryginalna wiadomość|wiadomość oryginalna|pierwotna wiadomość|wiadomość pierwotna
+oryginalny mail
+původní zpráva|původní e-mail|původní zprava|pôvodná správa|pôvodný e-mail|eredeti üzenet|eredeti levél|mesaj original
+mesajul original
 mesajul inițial|mesaj inițial|исходное сообщение|оригинальное сообщение|исходное письмо|первоначальное сообщение
-original-meddelande|оригінальне повідомлення|вихідне повідомлення|початкове повідомлення|оригинално съобщение|първоначално съобщение
-ursprungligt meddelande|originalmeddelande|ursprungligt mejl|ursprungligt brev|oprindelig meddelelse|original meddelelse|oprindelig besked
-originalmeddelelse|oprindelig mail|opprinnelig melding|original melding|opprinnelig e-post|originalmelding|opprinnelig epost
-alkuperäinen viesti|alkuperäinen sähköposti|izvorna poruka|originalna poruka|izvirno sporočilo|оригинална порука|изворна порука
-αρχικό μήνυμα|πρωτότυπο μήνυμα|algne kiri|algne sõnum|algne teade|originaalsõnum|algkiri|oriģinālais ziņojums|sākotnējais ziņojums
+original-meddelande|оригінальне повідомлення|вихідне повідомлення|початкове повідомлення|оригинално съобщение
+първоначално съобщение
+ursprungligt meddelande|originalmeddelande|ursprungligt mejl|ursprungligt brev|oprindelig meddelelse
+original meddelelse|oprindelig besked
+originalmeddelelse|oprindelig mail|opprinnelig melding|original melding|opprinnelig e-post|originalmelding
+opprinnelig epost
+alkuperäinen viesti|alkuperäinen sähköposti|izvorna poruka|originalna poruka|izvirno sporočilo|оригинална порука
+изворна порука
+αρχικό μήνυμα|πρωτότυπο μήνυμα|algne kiri|algne sõnum|algne teade|originaalsõnum|algkiri|oriģinālais ziņojums
+sākotnējais ziņojums
 pradinis pranešimas|originalus laiškas|pirminis laiškas|元のメッセージ|元のメール|オリジナルメッセージ|原始邮件|原始郵件|原邮件|原郵件
 原始信件|原始訊息|原始消息|回复的原邮件|邮件原件|원본 메일|원본 메시지|원본메일|원본 메세지|원본메시지|원본 이메일
-الرسالة الأصلية|הודעה מקורית|ההודעה המקורית|پیام اصلی|ข้อความต้นฉบับ|thư gốc|tin nhắn gốc|pesan asli|mesej asal|missatge original
+الرسالة الأصلية|הודעה מקורית|ההודעה המקורית|پیام اصلی|ข้อความต้นฉบับ|thư gốc|tin nhắn gốc|pesan asli|mesej asal
+missatge original
 upprunaleg skilaboð
 """
 
 
 # What stands above the quotation of our own notifications (`notify` writes it), and of other help desks'.
-REPLY_ABOVE = tuple(
-    fold(phrase)
-    for phrase in (
-        "reply above this line|type your reply above|write above this line|reply above the line|enter your reply above|"
-        "respond above this line|add your reply above|replies above this line|reply below this line is ignored|"
-        "bu satırın üstüne yanıt yazın|bu satırın üzerine yanıt|bu satırın üstüne yazın|bu satırın üzerine yazın|"
-        "yanıtınızı bu satırın üst|yanıtınızı bu satırın üzer|bu çizginin üst|bitte antworten sie oberhalb dieser|"
-        "antwort oberhalb dieser linie|antwort über dieser linie|oberhalb dieser zeile antworten|oberhalb dieser zeile|"
-        "répondre au-dessus de cette ligne|répondez au-dessus|escriba su respuesta por encima|responda por encima de esta|"
-        "responder por encima|responda acima desta linha|rispondi sopra questa|rispondere sopra questa|antwoord boven deze|"
-        "reageer boven deze|odpowiedz powyżej tej|ответьте выше этой|svara ovanför|svar over denne|skriv over denne|"
-        "vastaa tämän rivin|この線より上|この行より上|请在此行上方|請在此行上方|이 줄 위에"
-    ).split("|")
+REPLY_ABOVE = folded_words(
+    "reply above this line|type your reply above|write above this line|reply above the line|enter your reply above|"
+    "respond above this line|add your reply above|replies above this line|reply below this line is ignored|"
+    "bu satırın üstüne yanıt yazın|bu satırın üzerine yanıt|bu satırın üstüne yazın|bu satırın üzerine yazın|"
+    "yanıtınızı bu satırın üst|yanıtınızı bu satırın üzer|bu çizginin üst|bitte antworten sie oberhalb dieser|"
+    "antwort oberhalb dieser linie|antwort über dieser linie|oberhalb dieser zeile antworten|oberhalb dieser zeile|"
+    "répondre au-dessus de cette ligne|répondez au-dessus|escriba su respuesta por encima|responda por encima de esta|"
+    "responder por encima|responda acima desta linha|rispondi sopra questa|rispondere sopra questa|antwoord boven deze|"
+    "reageer boven deze|odpowiedz powyżej tej|ответьте выше этой|svara ovanför|svar over denne|skriv over denne|"
+    "vastaa tämän rivin|この線より上|この行より上|请在此行上方|請在此行上方|이 줄 위에"
 )
 
 
@@ -222,8 +247,7 @@ def names_original(word: str) -> int:
 
 # Subject prefixes, folded (see `mailgate.mail.subject`).
 FORWARD_PREFIXES = frozenset(
-    fold(word)
-    for word in (
+    folded_words(
         "fwd|fw|forward|forwarded|ilt|ilet|iletilen|ileti|yönl|yönlendirilen|yönlendirme|wg|wtr|weitergeleitet|tr|transf|"
         "transféré|rv|reenv|reenvio|reenviado|enc|encam|encaminhada|encaminhado|res enc|i|inoltro|inoltra|doorst|"
         "doorgestuurd|dgs|pd|przekazane|przek|předat|předáno|přeposláno|přepos|preposlané|prepos|tov|továbbítás|továbbítva|"
@@ -231,14 +255,13 @@ FORWARD_PREFIXES = frozenset(
         "прб|пересл|переслано|переслать|перенаправлено|пд|препр|препратено|proslj|proslijeđeno|prosl|posr|转发|轉寄|转寄|"
         "轉發|転送|전달|전달됨|הועבר|העברה|إعادة توجيه|بازارسال|chuyển tiếp|trs|terusan|pārs|pārsūtīt|persiųsta|"
         "framsent|ymlaen|rfw|fyi fwd"
-    ).split("|")
+    )
 )
 REPLY_PREFIXES = frozenset(
-    fold(word)
-    for word in (
+    folded_words(
         "re|aw|antw|antwort|ynt|yan|yanıt|cvp|cevap|rép|rep|réponse|r|rif|ris|risp|res|resp|respuesta|resposta|odp|"
         "odpowiedź|odpověď|odpoveď|vá|válasz|răsp|raspuns|отв|ответ|від|відп|відповідь|sv|svar|vast|vastaus|odg|odgovor|"
         "απ|απάντηση|σχετ|ats|atb|ată|bls|balas|回复|回覆|答复|答覆|回信|返信|답장|회신|תשובה|השב|رد|trả lời|"
         "отговор|отг"
-    ).split("|")
+    )
 )

@@ -11,16 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailgate.mail.forward_block import read_block
-from mailgate.mail.forward_line import LINE_LENGTH, LINES, bare, header_line, marker_kind
+from mailgate.mail.forward_line import LINE_LENGTH, LINES, bare, header_line, is_rule, marker_kind
 from mailgate.mail.mail_words import REPLY_ABOVE, fold
 from mailgate.mail.message import ReplyParts
-from mailgate.mail.reply_attribution import attribution_start, ends_attribution, is_weak_attribution, plain
+from mailgate.mail.reply_attribution import (
+    attribution_start,
+    attribution_within,
+    ends_attribution,
+    has_stamp,
+    is_weak_attribution,
+    plain,
+)
 from mailgate.mail.reply_html import html_boundary, html_signature
 from mailgate.mail.reply_signature import signature_start
 
 _MARKER_FIRST = frozenset("-–—―‐‑‒─━_=*~>")
 # Attributions and blocks that may be weighed in one text: hostile text has thousands of lines that end in a colon.
 CANDIDATES = 400
+_FORWARD = -2
 
 NEW, BLANK, QUOTE, INTRO = "new", "blank", "quote", "intro"
 
@@ -31,18 +39,24 @@ class _Scan:
 
     kinds: list[str]
     cut: int
+    forward: bool = False
 
 
 def split_reply(text: str, html: str | None = None) -> ReplyParts:
     """The new words, the quoted history and the signature of a reply, each without blank lines at its ends.
 
-    A message that is nothing but a quotation or a forward is all new.
+    A message that is nothing but a quotation is all new. So is one that forwards another under a marker that says so:
+    what is forwarded is no history of the ticket, the desk has not seen it yet.
     """
     lines = text.replace("\r\n", "\n").split("\n")
     scan = _scan(lines)
+    if scan.forward:
+        return ReplyParts(_trim(lines))
     if html and scan.cut == len(lines) and QUOTE not in scan.kinds:
         boundary = html_boundary(lines, html)
-        if boundary is not None and any(kind == NEW for kind in scan.kinds[:boundary]):
+        while boundary and (not lines[boundary - 1].strip() or is_rule(lines[boundary - 1])):
+            boundary -= 1
+        if boundary is not None and NEW in scan.kinds[:boundary]:
             scan.cut = boundary
             del scan.kinds[boundary:]
     return _divide(lines, scan, html)
@@ -98,7 +112,7 @@ def _scan(lines: list[str]) -> _Scan:
     """One pass over the lines: marks quoted lines and their introductions, and stops where history begins."""
     limit = min(len(lines), LINES)
     kinds: list[str] = []
-    weighed = 0
+    weighed = introduced = 0
     above = _above_index(lines, limit)
     index = 0
     while index < limit:
@@ -108,7 +122,9 @@ def _scan(lines: list[str]) -> _Scan:
         if not line:
             kinds.append(BLANK)
         elif line[0] == ">" and not line.startswith(">From "):
-            _introduce(lines, kinds)
+            if introduced < CANDIDATES and kinds and kinds[-1] != QUOTE:
+                introduced += 1
+                _introduce(lines, kinds)
             kinds.append(QUOTE)
         elif line[0] == "|" and kinds and kinds[-1] in (QUOTE, INTRO):
             kinds.append(QUOTE)
@@ -117,8 +133,10 @@ def _scan(lines: list[str]) -> _Scan:
             if weighed < CANDIDATES:
                 found = _history(lines, index, line)
                 weighed += found is not None
-                if found and found[0] >= 0 and (above < 0 or found[1] <= above):
+                if found and found[0] >= 0 and (above < 0 or found[0] < above):
                     start, end = found
+                    if end == _FORWARD:
+                        return _Scan(kinds, start, forward=True)
                     if not _quote_follows(lines, end, limit):
                         return _Scan(kinds[:start], start)
                     kinds[start:] = [INTRO] * (end - start)
@@ -134,7 +152,8 @@ def _scan(lines: list[str]) -> _Scan:
 def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
     """(first line, line after) of what introduces history and ends, or begins, at this line.
 
-    None where the line did not need a close look; (-1, -1) where it was looked at in vain.
+    None where the line did not need a close look; (-1, -1) where it was looked at in vain; (line, _FORWARD) where a
+    marker says that what follows is forwarded.
     """
     line = plain(line)
     if not line:
@@ -143,7 +162,9 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
     if line[0] in _MARKER_FIRST and len(line) >= 5:
         looked = (-1, -1)
         kind = marker_kind(line)
-        if kind in ("original", "forwarded"):
+        if kind == "forwarded":
+            return index, _FORWARD
+        if kind == "original":
             return index, index + 1
         if kind in ("rule", "dashed"):
             below = _next_line(lines, index + 1)
@@ -155,22 +176,31 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
         found = header_line(bare(line))
         if found and found[0] in ("from", "date", "to", "subject"):
             looked = (-1, -1)
-            block = read_block(lines, index)
+            block = read_block(lines, index, author=False)
             if block and _is_history_block(block.values):
                 return index, block.end
+    if "@" in line and line[-1] not in ":：" and ":" in line[34:] and attribution_within(line):
+        return index, index + 1
     if ends_attribution(line):
         looked = (-1, -1)
         start = attribution_start(lines, index)
         if start is not None:
             return start, index + 1
         if line[-1] in ":：" and marker_kind(line) == "forwarded":
-            return index, index + 1
+            return index, _FORWARD
     return looked
 
 
 def _is_history_block(values: dict[str, str]) -> bool:
-    """From and two of To, Date, Subject: a block. A letter that begins "From: here To: there" is not enough."""
-    return "from" in values and len(values.keys() & {"to", "date", "subject"}) >= 2
+    """From and two of To, Date, Subject. Less will do where there are an address and a date or a subject.
+
+    A letter that begins "From: here To: there" is no history.
+    """
+    if "from" not in values:
+        return "@" in values.get("to", "") and has_stamp(values.get("date", ""))
+    if "@" in values["from"] and ("subject" in values or has_stamp(values.get("date", ""))):
+        return True
+    return len(values.keys() & {"to", "date", "subject"}) >= 2
 
 
 def _next_line(lines: list[str], index: int) -> int:
@@ -185,7 +215,7 @@ def _quote_follows(lines: list[str], index: int, limit: int) -> bool:
     for place in range(index, min(index + 4, limit)):
         line = lines[place].strip()
         if line:
-            return line[0] in ">|"
+            return line[0] == ">" or (line[0] == "|" and line[-1] != "|")
     return False
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from mailgate.mail.forward_people import first_person
-from mailgate.mail.mail_words import INVISIBLE, fold
+from mailgate.mail.mail_words import INVISIBLE, fold, folded_words
 from mailgate.mail.message import Address
 from mailgate.mail.reply_words import OPENER, VERB
 
@@ -35,6 +35,11 @@ def ends_attribution(line: str) -> bool:
     """True where a stripped line could end an attribution: it ends in a colon, or is "---- On ... wrote ----"."""
     last = line[-1]
     return last in ":：" or (last in "-—" and line[0] in "-—" and len(line) > 12)
+
+
+def has_stamp(text: str) -> bool:
+    """True where the text holds a year, a time or a date in figures."""
+    return _STAMP.search(text[:LENGTH]) is not None
 
 
 def attribution_start(lines: list[str], end: int) -> int | None:
@@ -82,6 +87,22 @@ def _is_attribution(whole: str, folded: str, *, opens: bool) -> bool:
     return bool(opens and stamp and address and _NAME_END.search(whole))
 
 
+def attribution_within(line: str) -> bool:
+    """True where a line begins with a whole attribution and goes on with the quoted text, as Yahoo writes it."""
+    line = plain(line)
+    colon = line.rfind(":", 0, 250)
+    for _ in range(4):
+        if colon < 20:
+            return False
+        whole = line[: colon + 1]
+        folded = fold(whole)
+        ends = any(found.end() >= len(folded) - 2 for found in VERB.finditer(folded))
+        if ends and _opens(folded) and _STAMP.search(folded) and "@" in whole:
+            return True
+        colon = line.rfind(":", 0, colon)
+    return False
+
+
 def is_weak_attribution(line: str) -> bool:
     """True for a line that introduces a quotation only because quoted lines follow it: "Jane wrote:", "Jane Doe:"."""
     line = plain(line)
@@ -106,13 +127,10 @@ def attribution_person(text: str) -> Address | None:
     return Address(_without_date(name), person.address)
 
 
-_NAME_TAIL = re.compile(r"(?:[^\W\d_][\w.'’-]{0,40} ?){1,6}\Z")
 _BEFORE_NAME = frozenset(
-    fold(word)
-    for word in (
-        "skrev schrieb schreef uur uhr hs hrs am pm gmt utc cet cest est pst odesílatel tarihinde mεζ ο/η o από מאת geschrieben "
-        "scrisse scritto kl at um às klo kell г р um ha a"
-    ).split()
+    folded_words(
+        "skrev|schrieb|schreef|uur|uhr|hs|hrs|am|pm|gmt|utc|cet|cest|est|pst|odesílatel|tarihinde|ο/η|από|מאת|от"
+    )
 )
 
 

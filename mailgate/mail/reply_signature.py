@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from mailgate.mail.mail_words import fold
+from mailgate.mail.mail_words import fold, folded_words
 from mailgate.mail.reply_words import FOOTER_STARTS, MOBILE_ENDS, MOBILE_STARTS
 
 _DELIMITERS = frozenset(("--", "---", "–", "—", "__", "- -", "—-", "-–", "――"))
@@ -20,7 +20,7 @@ _DASH_NAME = re.compile(r"[-–—][^\W\d_][\w.'’]{0,30}(?: [^\W\d_][\w.'’]{
 _SENTENCE = re.compile(r", [a-z]|[.!?] \w")
 _LINK_TAIL = re.compile(r"\s{0,3}[<(\[]\s{0,3}(?:https?://|mailto:)[^\s>)\]]{1,300}\s{0,3}[>)\]]?\Z")
 _NAMES_DEVICE = re.compile(
-    r"iphone|ipad|ipod|android|samsung|galaxy|outlook|mail|posta|blackberry|huawei|xiaomi|mobil|handy|smartphone|phone|"
+    r"iphon|ipad|ipod|android|samsung|galaxy|outlook|mail|posta|blackberry|huawei|xiaomi|mobil|handy|smartphone|phone|"
     r"windows|telefon|tablet|nokia|htc|lg|sony|xperia|pixel|oneplus|nexus|web\.de|gmx|yahoo|proton|spark|device|mac|"
     r"lenovo|motorola|postbox|tutanota|zoho|aquamail|mi |cihaz|gerat|telefoon|portable|movil|celular|cellulare|"
     r"телефон|устройств|почт|пошт|手机|手機|qq|网易|邮箱|k-9|bluemail|nine|skype|alto|laptop|desktop|"
@@ -46,14 +46,11 @@ _DEVICE = re.compile(
     _NAMES_DEVICE.pattern.rstrip("|") + r"|posteo|thunderbird|fairemail|gmail|app\b|アプリ|スマホ|携帯"
 )
 # Openings that are ordinary words too need a device after them: "Sent from the office on Monday".
-_COMMON = tuple(
-    fold(word)
-    for word in (
-        "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
-        "odosl|elküld|küldve|az |trimis|отправлено|надіслано|відправлено|skickat|sendt|lähetetty|poslano|poslato|saadetud|"
-        "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
-        "dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
-    ).split("|")
+_COMMON = folded_words(
+    "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
+    "odosl|elküld|küldve|az |trimis|отправлено|надіслано|відправлено|skickat|sendt|lähetetty|poslano|poslato|saadetud|"
+    "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
+    "dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
 )
 
 
@@ -76,20 +73,21 @@ def signature_start(lines: list[str], start: int, end: int) -> int:
     for place in range(len(tail) - 1, -1, -1):
         index = tail[place]
         below = len(tail) - 1 - place
-        stripped = lines[index].strip()
         if below > _STRICT_LINES:
             break
-        if _begins(lines, tail, place, stripped):
+        if _begins(lines, tail, place, best):
             best = index
     return best
 
 
-def _begins(lines: list[str], tail: list[int], place: int, line: str) -> bool:
-    below = tail[place + 1 :]
+def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
+    """True where a signature begins at `tail[place]`; what stands from `best` on is known to be one already."""
+    line = lines[tail[place]].strip()
+    below = [index for index in tail[place + 1 :] if index < best]
     first = line[0]
     if first in "-–—_―":
         if line in _DELIMITERS:
-            strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and bool(below)
+            strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
             return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100))
         if _RULE.match(line):
             return 0 < len(below) <= _LOOSE_LINES

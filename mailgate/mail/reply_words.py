@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mailgate.mail.mail_words import fold
+from mailgate.mail.mail_words import folded_words
 
 # "wrote", as it stands in lines like "On Monday, Jane wrote:".
 _VERBS = (
@@ -20,7 +20,7 @@ _VERBS = (
     "は書きました|が書きました|書きました|さんは書き|のメール|さんからのメール|작성|작성했습니다|님이 씀|님이 작성|كتب|كتبت|"
     "כתב|כתבה|مینویسد|نوشت|เขียน|đã viết|viết|menulis|va escriure|ha escrit|skrifaði|shkroi|idatzi du|sent the following"
 )
-_verbs = sorted({fold(verb) for verb in _VERBS.split("|")}, key=lambda word: (-len(word), word))
+_verbs = sorted(folded_words(_VERBS), key=lambda word: (-len(word), word))
 VERB = re.compile(
     r"(?<![^\W\d_])(?:"
     + "|".join(re.escape(verb) for verb in _verbs if verb.isascii())
@@ -29,67 +29,53 @@ VERB = re.compile(
 )
 
 # How an attribution begins where it does not begin with a number or a weekday.
+_OPENERS = (
+    "on|at|in|le|am|el|il|il giorno|op|w dniu|dnia|dne|dňa|em|no dia|a|den|på|στις|την|dana|u|na|în data|în|la|pe|vào|"
+    "vào lúc|pada|pada tanggal|в|во|от|на|у|о|date|quoting|tarih|kl|ngày|em|os|az|ekkor|vp|dag|kuupäeval|i|il dì|in data|"
+    "zitat von|datum|þann|lør|ke|to|ma|ti|su|pir|lr|em data|às|alle|um|van|le lun|no|naar"
+)
 OPENER = re.compile(
     r"[^\w]{0,4}(?:"
-    + "|".join(
-        re.escape(fold(word))
-        for word in sorted(
-            "on|at|in|le|am|el|il|il giorno|op|w dniu|dnia|dne|dňa|em|no dia|a|den|på|στις|την|dana|u|na|în data|în|la|"
-            "pe|vào|vào lúc|pada|pada tanggal|в|во|от|на|у|о|date|quoting|tarih|kl|ngày|em|os|az|ekkor|vp|dag|kuupäeval|"
-            "i|il dì|in data|zitat von|datum|þann|lør|ke|to|ma|ti|su|pir|lr|em data|às|alle|um|van|le lun|no|naar".split(
-                "|"
-            ),
-            key=lambda word: -len(word),
-        )
-    )
+    + "|".join(re.escape(word) for word in sorted(folded_words(_OPENERS), key=lambda word: -len(word)))
     + r")[ .,:]|[^\w]{0,4}(?:在|于|於|"
-    + "|".join(re.escape(fold(word)) for word in "בתאריך|ב|في|در|เมื่อ|วัน".split("|"))
+    + "|".join(re.escape(word) for word in folded_words("בתאריך|ב|في|در|เมื่อ|วัน"))
     + r")"
 )
 
 # Signatures that a mail program adds by itself: how the line begins, or how it ends.
-MOBILE_STARTS = tuple(
-    fold(word)
-    for word in (
-        "sent from my|sent from|sent via|sent using|sent with|get outlook for|download outlook|get yahoo mail|"
-        "sent by my|typed on my|written on my|sent on the go|sent on my|virus-free|von meinem|von meiner|gesendet von|"
-        "gesendet mit|gesendet über|diese nachricht wurde von meinem|holen sie sich outlook|outlook für|envoyé de|"
-        "envoyé depuis|envoyé à partir|envoyé avec|envoyé via|obtenir outlook|obtenez outlook|télécharger outlook|"
-        "provenance :|enviado desde|enviado de|enviado do|enviado a partir|enviado via|enviado através|enviado con|"
-        "enviado com|enviado por|obtener outlook|obtén outlook|obter o outlook|obter outlook|baixe o outlook|"
-        "inviato da|inviato dal|inviato con|inviata da|scarica outlook|ottieni outlook|verzonden vanaf|verstuurd vanaf|"
-        "verzonden met|verzonden via|verzonden van|outlook voor|download outlook voor|wysłane z|wysłano z|wysłane przy|"
-        "pobierz program outlook|pobierz aplikację outlook|odesláno z|odesláno ze|odoslané z|odoslané zo|stáhněte si outlook|"
-        "získat outlook|elküldve|küldve|az iphone|az outlook|iphone-ról|trimis de pe|trimis din|trimis de la|descărcați outlook|"
-        "отправлено с|отправлено из|отправлено от|отправлено через|скачайте outlook|получить outlook|надіслано з|надіслано із|"
-        "відправлено з|надіслано від|отримати outlook|skickat från|skickades från|skickat med|hämta outlook|sendt fra|"
-        "sendt med|sendt via|hent outlook|få outlook|skaff deg outlook|lähetetty|hanki outlook|outlookin|poslano s|poslano sa|"
-        "poslano iz|poslano z|poslato sa|preuzmite outlook|εστάλη από|στάλθηκε από|απεσταλμένο από|λήψη του outlook|"
-        "αποκτήστε το outlook|saadetud minu|saadetud|изпратено от|изпратено с|sūtīts no|išsiųsta iš|发自我的|发自|从我的|"
-        "從我的|寄自|由我的|通过|获取 outlook|下載|나의|내|iphone에서|أرسلت من|تم الإرسال من|أُرسلت من|מאת ה|נשלח מ|نשלח|ارسال شده از|"
-        "ส่งจาก|được gửi từ|đã gửi từ|gửi từ|dikirim dari|enviat des|android için outlook|ios için outlook|outlook'u edinin|"
-        "windows için posta|windows 10 için"
-    ).split("|")
+MOBILE_STARTS = folded_words(
+    "sent from my|sent from|sent via|sent using|sent with|get outlook for|download outlook|get yahoo mail|"
+    "sent by my|typed on my|written on my|sent on the go|sent on my|virus-free|von meinem|von meiner|gesendet von|"
+    "gesendet mit|gesendet über|diese nachricht wurde von meinem|holen sie sich outlook|outlook für|envoyé de|"
+    "envoyé depuis|envoyé à partir|envoyé avec|envoyé via|obtenir outlook|obtenez outlook|télécharger outlook|"
+    "provenance :|enviado desde|enviado de|enviado do|enviado a partir|enviado via|enviado através|enviado con|"
+    "enviado com|enviado por|obtener outlook|obtén outlook|obter o outlook|obter outlook|baixe o outlook|"
+    "inviato da|inviato dal|inviato con|inviata da|scarica outlook|ottieni outlook|verzonden vanaf|verstuurd vanaf|"
+    "verzonden met|verzonden via|verzonden van|outlook voor|download outlook voor|wysłane z|wysłano z|wysłane przy|"
+    "pobierz program outlook|pobierz aplikację outlook|odesláno z|odesláno ze|odoslané z|odoslané zo|stáhněte si outlook|"
+    "získat outlook|elküldve|küldve|az iphone|az outlook|iphone-ról|trimis de pe|trimis din|trimis de la|descărcați outlook|"
+    "отправлено с|отправлено из|отправлено от|отправлено через|скачайте outlook|получить outlook|надіслано з|надіслано із|"
+    "відправлено з|надіслано від|отримати outlook|skickat från|skickades från|skickat med|hämta outlook|sendt fra|"
+    "sendt med|sendt via|hent outlook|få outlook|skaff deg outlook|lähetetty|hanki outlook|outlookin|poslano s|poslano sa|"
+    "poslano iz|poslano z|poslato sa|preuzmite outlook|εστάλη από|στάλθηκε από|απεσταλμένο από|λήψη του outlook|"
+    "αποκτήστε το outlook|saadetud minu|saadetud|изпратено от|изпратено с|sūtīts no|išsiųsta iš|发自我的|发自|从我的|"
+    "從我的|寄自|由我的|通过|获取 outlook|下載|나의|내|iphone에서|أرسلت من|تم الإرسال من|أُرسلت من|מאת ה|נשלח מ|نשלח|ارسال شده از|"
+    "ส่งจาก|được gửi từ|đã gửi từ|gửi từ|dikirim dari|enviat des|android için outlook|ios için outlook|outlook'u edinin|"
+    "windows için posta|windows 10 için"
 )
-MOBILE_ENDS = tuple(
-    fold(word)
-    for word in (
-        "'umdan gönderildi|’umdan gönderildi|'imden gönderildi|’imden gönderildi|'ımdan gönderildi|cihazımdan gönderildi|"
-        "telefonumdan gönderildi|'den gönderildi|’den gönderildi|'dan gönderildi|’dan gönderildi|'ten gönderildi|"
-        "mail'den gönderildi|posta ile gönderildi|uygulamasından gönderildi|ile gönderildi|'mdan gönderildi|'mden gönderildi|"
-        "'umdan gönderilmiştir|’umdan gönderilmiştir|gönderilmiştir|için outlook'u edinin|için outlook’u edinin|"
-        "için outlook'u alın|edinin|gesendet|から送信|からの送信|より送信|を入手|에서 보냄|에서 보냈습니다|에서 발송|傳送|发送|寄出|"
-        "发出|下载 outlook|készülékemről küldve|küldve|-ról küldve|-ből küldve|から"
-    ).split("|")
+MOBILE_ENDS = folded_words(
+    "'umdan gönderildi|’umdan gönderildi|'imden gönderildi|’imden gönderildi|'ımdan gönderildi|cihazımdan gönderildi|"
+    "telefonumdan gönderildi|'den gönderildi|’den gönderildi|'dan gönderildi|’dan gönderildi|'ten gönderildi|"
+    "mail'den gönderildi|posta ile gönderildi|uygulamasından gönderildi|ile gönderildi|'mdan gönderildi|'mden gönderildi|"
+    "'umdan gönderilmiştir|’umdan gönderilmiştir|gönderilmiştir|için outlook'u edinin|için outlook’u edinin|"
+    "için outlook'u alın|edinin|gesendet|から送信|からの送信|より送信|を入手|에서 보냄|에서 보냈습니다|에서 발송|傳送|发送|寄出|"
+    "发出|下载 outlook|készülékemről küldve|küldve|-ról küldve|-ből küldve|から"
 )
 
 # Lines below a message that nobody typed: advertisements of scanners and free mail, list footers.
-FOOTER_STARTS = tuple(
-    fold(word)
-    for word in (
-        "virus-free|this email has been checked for viruses|this e-mail has been checked|diese e-mail wurde von avast|"
-        "cet e-mail a été vérifié|bu e-posta avast|virüs bulunmuyor|virenfrei|garanti sans virus|libre de virus|"
-        "you received this message because|to unsubscribe from this group|this message was sent to|unsubscribe:|"
-        "mailing list|[image: |avast logo"
-    ).split("|")
+FOOTER_STARTS = folded_words(
+    "virus-free|this email has been checked for viruses|this e-mail has been checked|diese e-mail wurde von avast|"
+    "cet e-mail a été vérifié|bu e-posta avast|virüs bulunmuyor|virenfrei|garanti sans virus|libre de virus|"
+    "you received this message because|to unsubscribe from this group|this message was sent to|unsubscribe:|"
+    "mailing list|[image: |avast logo"
 )

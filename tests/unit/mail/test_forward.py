@@ -1,0 +1,144 @@
+"""The original sender of a forward: what counts as evidence, and what must not be believed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.mail.forward import find_forwarded
+from mailgate.mail.message import Address, Header, ParsedMessage
+
+BLOCK = "From: Mary <mary@cedar.example>\nSent: Tuesday, March 14, 2023 9:05 AM\nTo: Tom <tom@desk.example>\nSubject: Jam\n\nHello"
+
+
+def message(text: str, subject: str = "Fwd: Jam", html: str | None = None) -> ParsedMessage:
+    return ParsedMessage(
+        header=Header(), from_=[Address("Tom", "tom@desk.example")], subject=subject, text=text, html=html
+    )
+
+
+def sender(text: str, subject: str = "Fwd: Jam", html: str | None = None) -> str | None:
+    found = find_forwarded(message(text, subject, html))
+    return found.sender.address if found else None
+
+
+def test_a_block_needs_a_forward_prefix_or_a_marker() -> None:
+    assert sender(BLOCK) == "mary@cedar.example"
+    assert sender(BLOCK, "Re: Jam") is None
+    assert sender("---------- Forwarded message ---------\n" + BLOCK, "Jam") == "mary@cedar.example"
+    assert sender("-----Original Message-----\n" + BLOCK, "Jam") is None
+
+
+def test_a_quoted_marker_in_a_reply_is_no_evidence() -> None:
+    quoted = "\n".join("> " + line for line in ["---------- Forwarded message ---------", *BLOCK.splitlines()])
+    assert sender("Thanks!\n\nOn 14 March 2023 Ola <ola@x.example> wrote:\n" + quoted, "Re: Jam") is None
+
+
+def test_a_name_without_an_address_is_completed_only_beside_the_same_name() -> None:
+    names = "From: Mary\nSent: 14 March 2023\nTo: Tom\nSubject: Jam\n\nHello\n\n"
+    other = "From: Ola <ola@x.example>\nSent: 13 March 2023\nTo: Tom\nSubject: Jam\n\nHi"
+    same = "From: Tom <tom@desk.example>\nSent: 13 March 2023\nTo: Mary <mary@cedar.example>\nSubject: Jam\n\nHi"
+    assert sender(names + other) is None
+    assert sender(names + same) == "mary@cedar.example"
+
+
+def test_the_forwarders_business_card_is_not_the_sender() -> None:
+    card = "Please handle.\n\nTom\nTel: 555 2023\nDirect: 10:30\nE-Mail: tom@desk.example\nWeb: desk.example"
+    assert sender(card) is None
+
+
+def test_an_empty_subject_line_does_not_eat_the_body() -> None:
+    header = "From: <mary@cedar.example>\nDate: 14 March 2023\nSubject:\nTo: <tom@desk.example>"
+    text = f"---------- Forwarded message ---------\n{header}\n\n\nHello"
+    found = find_forwarded(message(text))
+    assert found is not None
+    assert (found.subject, found.text) == ("Jam", "Hello")
+
+
+def test_html_keeps_what_is_below_the_block() -> None:
+    html = (
+        "<div>note</div><p><b>From:</b> Mary &lt;mary@cedar.example&gt;<br><b>Sent:</b> 14 March 2023<br>"
+        "<b>To:</b> Tom<br><b>Subject:</b> Jam</p><p>Hello <b>bold</b></p>"
+    )
+    found = find_forwarded(message(BLOCK, html=html))
+    assert found is not None
+    assert found.html is not None
+    assert "Hello <b>bold</b>" in found.html
+    assert "mary@" not in found.html
+    assert "note" not in found.html
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "address"),
+    [
+        ("Mary <mary@cedar.example>", "Mary", "mary@cedar.example"),
+        ("Mary [mailto:mary@cedar.example]", "Mary", "mary@cedar.example"),
+        ('"Mary" <mailto:mary@cedar.example>', "Mary", "mary@cedar.example"),
+        ("mary@cedar.example <mailto:mary@cedar.example>", "", "mary@cedar.example"),
+        ("Mary (mary@cedar.example)", "Mary", "mary@cedar.example"),
+        ("[mary@cedar.example](mailto:mary@cedar.example)", "", "mary@cedar.example"),
+        ("[Mary](mailto:mary@cedar.example)", "Mary", "mary@cedar.example"),
+        ("Mary <mary@cedar.example<mailto:mary@cedar.example>>", "Mary", "mary@cedar.example"),
+        ("<mary@cedar.example> Mary", "Mary", "mary@cedar.example"),
+        ("mary@cedar.example", "", "mary@cedar.example"),
+        ("'mary@cedar.example'", "", "mary@cedar.example"),
+        ("Whitfield, Mary <Mary@Cedar.EXAMPLE>", "Whitfield, Mary", "Mary@cedar.example"),
+        ("**Mary** <mary@cedar.example>", "Mary", "mary@cedar.example"),
+        ("Mary O'Hara <mary.o'hara@cedar.example>", "Mary O'Hara", "mary.o'hara@cedar.example"),
+        ("Mary\u00a0W <mary@cedar.example>;", "Mary W", "mary@cedar.example"),
+        ("Jörg <jörg@köln.example>", "Jörg", "jörg@köln.example"),
+        ("王小明<xiaoming@hongye.example>发送时间", "王小明", "xiaoming@hongye.example"),
+    ],
+)
+def test_shapes_of_an_address(written: str, name: str, address: str) -> None:
+    found = find_forwarded(message(f"From: {written}\nDate: 14 March 2023\nTo: t@desk.example\nSubject: Jam\n\nHi"))
+    assert found is not None
+    assert found.sender == Address(name, address)
+
+
+@pytest.mark.parametrize(
+    "written", ["Mary", "Mary </O=EXCHANGELABS/CN=MARY>", "Mary/ACME@ACME", "@", "mary@", "@cedar.example", ""]
+)
+def test_what_is_no_address_finds_no_sender(written: str) -> None:
+    assert sender(f"From: {written}\nDate: 14 March 2023\nTo: t@desk.example\nSubject: Jam\n\nHi") is None
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "From: a@b.example",
+            "From:",
+            "To: c@d.example,",
+            "To:",
+            "Date: 14 March 2023",
+            "Subject: x",
+            "Subject:",
+            "Cc: e",
+        ),
+        *(
+            "---------- Forwarded message ---------",
+            "-----Original Message-----",
+            "_" * 20,
+            "",
+            "> ",
+            "> From: q@r.example",
+        ),
+        *(
+            "On 14 March 2023 A <a@b.example> wrote:",
+            "Begin forwarded message:",
+            "*From:* x",
+            "| 发件人 | a@b.example |",
+        ),
+        *("a: b", "Ji: a@b.example", "Roj: 2023", "\t", "<a@b.example>", "hello there", "X-Y: z", "\u200b", "：", "*"),
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=30), max_size=30), st.sampled_from(["Fwd: x", "Re: x", "x"]))
+def test_any_text_can_be_searched(lines: list[str], subject: str) -> None:
+    text = "\n".join(lines)
+    found = find_forwarded(message(text, subject, html=text))
+    if found:
+        assert "@" in found.sender.address
+        assert found.via == "inline"

@@ -1,0 +1,175 @@
+"""The new part of a reply: nothing is lost, doubt shows more, and hostile text costs no more than its size."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.mail import reply, reply_attribution
+from mailgate.mail.forward_line import LINES
+from mailgate.mail.reply import split_reply
+from mailgate.mail.reply_signature import is_mobile_line
+
+QUOTE = "On Tue, Mar 14, 2023 at 9:05 AM Tom <tom@desk.example> wrote:\n\n> Hello\n> there"
+
+
+def visible_lines(*texts: str) -> Counter[str]:
+    return Counter(line.rstrip() for text in texts for line in text.split("\n") if line.strip())
+
+
+def test_the_three_parts() -> None:
+    parts = split_reply(f"Done.\n\n-- \nMary\n\n{QUOTE}\n")
+    assert (parts.new, parts.signature, parts.quoted) == ("Done.", "-- \nMary", QUOTE)
+
+
+def test_only_a_quotation_shows_everything() -> None:
+    assert split_reply(QUOTE).new == QUOTE
+    assert split_reply("").new == ""
+
+
+def test_a_signature_alone_above_a_quotation_is_no_text() -> None:
+    parts = split_reply(f"Sent from my iPhone\n\n{QUOTE}")
+    assert (parts.new, parts.signature) == ("", "Sent from my iPhone")
+
+
+def test_answers_between_quoted_lines_keep_their_questions() -> None:
+    text = "On Monday 14 March 2023 Tom <tom@desk.example> wrote:\n> One?\nFirst.\n> Two?\nSecond."
+    assert split_reply(text).new == text
+
+
+def test_html_decides_only_where_the_text_is_silent() -> None:
+    html = '<div>Yes</div><div class="gmail_quote">Sêşem nivîsî Tom<div>Please send.</div></div>'
+    assert split_reply("Yes\nSêşem nivîsî Tom\nPlease send.", html).new == "Yes"
+    assert split_reply("Yes\nOther words", html).new == "Yes\nOther words"
+
+
+def test_html_that_quotes_everything_hides_nothing() -> None:
+    html = '<blockquote type="cite">Only these words</blockquote>'
+    assert split_reply("Only these words", html).new == "Only these words"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my iPhone",
+        "iPhone'umdan gönderildi",
+        "iPhone’umdan gönderildi",
+        "Von meinem iPad gesendet",
+        "Envoyé de mon iPhone",
+        "Enviado desde mi Samsung Galaxy",
+        "Get Outlook for Android<https://aka.ms/ghei36>",
+        "Sent from Mail for Windows",
+        "Sent from Yahoo Mail for iPhone",
+        "Отправлено с iPhone",
+        "iPhoneから送信",
+        "发自我的iPhone",
+        "나의 iPhone에서 보냄",
+        "Gesendet von Outlook für Android",
+    ],
+)
+def test_lines_that_programs_add(line: str) -> None:
+    assert is_mobile_line(line)
+    assert split_reply(f"Done.\n\n{line}").signature == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my desk, which is easier",
+        "I sent it from my phone.",
+        "Sent from the warehouse yesterday",
+        "Gesendet wurde es gestern",
+        "İmzalı belge dün gönderildi",
+        "Enviado ayer por correo postal",
+    ],
+)
+def test_sentences_are_no_signature(line: str) -> None:
+    assert split_reply(f"Hello\n\n{line}").new == f"Hello\n\n{line}"
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "Hello there",
+            "",
+            "> quoted",
+            ">> twice",
+            "-- ",
+            "--",
+            "Mary",
+            "_" * 30,
+            "Sent from my iPhone",
+            "-Mary",
+            "| bar",
+        ),
+        *(
+            "On Tue, Mar 14, 2023 at 9:05 AM",
+            "Tom <tom@desk.example> wrote:",
+            "On 14 March 2023 T <t@d.example> wrote:",
+        ),
+        *("From: Tom <t@d.example>", "Sent: Tuesday 2023", "To: Mary", "Subject: x", "-----Original Message-----"),
+        *(
+            "## Please reply above this line ##",
+            "---------- Forwarded message ---------",
+            "\t",
+            "*From:* x",
+            "Tom wrote:",
+        ),
+        *("iPhone'umdan gönderildi", "14 Mar 2023 Sal, 09:05 tarihinde şunu yazdı:", "\u200b", "a: b", ">From x", "\r"),
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=40), max_size=40), st.booleans())
+def test_nothing_is_lost(lines: list[str], with_html: bool) -> None:
+    text = "\n".join(lines).replace("\r\n", "\n")
+    html = f'<div class="gmail_quote">{text}</div><div class="gmail_signature">Mary</div>' if with_html else None
+    parts = split_reply(text, html)
+    assert visible_lines(parts.new, parts.quoted, parts.signature) == visible_lines(text)
+    for part in (parts.new, parts.quoted, parts.signature):
+        assert part == part.rstrip()
+    if parts.quoted and not parts.new:
+        assert parts.signature
+
+
+@given(st.text(alphabet=st.sampled_from(list("On wrote:<>@.-_|*\n \t1230：")), max_size=300))
+def test_any_text_can_be_split(text: str) -> None:
+    parts = split_reply(text)
+    assert visible_lines(parts.new, parts.quoted, parts.signature) == visible_lines(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("On Monday 14 March 2023 10:00", "On 2023 a@b.example wrote:", "From: a@b.example", "To: a@b.example,"),
+        *("a@b.example 2023 wrote:\n> x\ny", "---- abc def ----", "Date: 2023", "x:"),
+    ],
+)
+def test_the_number_of_close_looks_is_bounded(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hostile text has thousands of lines that could introduce a quotation: only some hundred are weighed."""
+    looks = Counter[str]()
+    weigh, read = reply_attribution._is_attribution, reply.read_block
+
+    def counted_weigh(whole: str, folded: str, *, opens: bool) -> bool:
+        looks["weigh"] += 1
+        return weigh(whole, folded, opens=opens)
+
+    def counted_read(lines: list[str], start: int, *, author: bool = True) -> object:
+        looks["read"] += 1
+        return read(lines, start, author=author)
+
+    monkeypatch.setattr(reply_attribution, "_is_attribution", counted_weigh)
+    monkeypatch.setattr(reply, "read_block", counted_read)
+    split_reply("Hello\n" + f"{line}\n" * 5000)
+    assert looks["weigh"] <= 16 * reply.CANDIDATES
+    assert looks["read"] <= 2 * reply.CANDIDATES
+
+
+def test_lines_beyond_the_limit_follow_their_predecessor() -> None:
+    text = "Hello\n" + "> a\n" * (LINES + 5)
+    assert split_reply(text).new == "Hello"
+    long = "Hello\n" + "word\n" * (LINES + 5) + QUOTE
+    assert split_reply(long).quoted == ""
