@@ -11,13 +11,12 @@ import sys
 
 import click
 
-from mailgate import log
-from mailgate.errors import ConfigError, MailgateError, NotFoundError, PermanentError
+from mailgate.errors import ConfigError, MailgateError
 from mailgate_cli.output import warn
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.verb import verb
 
-EX_DATAERR, EX_NOUSER, EX_TEMPFAIL, EX_CONFIG = 65, 67, 75, 78
+EX_TEMPFAIL, EX_CONFIG = 75, 78
 
 
 @verb("mailgate deliver --recipient support@help.example.com --sender ada@example.com < message.eml")
@@ -35,25 +34,24 @@ def deliver(session: Session, recipients: tuple[str, ...], sender: str | None) -
 
 
 def _deliver(session: Session, recipients: tuple[str, ...], sender: str | None) -> int:
-    from mailgate.sources.pipe import deliver as take
+    from mailgate.route.hosted import HostedAddresses
+    from mailgate.sources import pipe
 
     try:
-        take(session.store, session.config, recipients, sender, sys.stdin.buffer)
+        config = session.config
+        hosted = HostedAddresses.of(config)
+        code = pipe.deliver(session.store, hosted, sys.stdin.buffer, recipients, sender, config.smtp.max_size, warn)
     except ConfigError as error:
         return _answer(error, EX_CONFIG)
-    except NotFoundError as error:
-        return _answer(error, EX_NOUSER)
-    except PermanentError as error:
-        return _answer(error, EX_DATAERR)
     except Exception as error:  # noqa: BLE001 - the loop of the hand: the MTA keeps what we could not take
         return _answer(error, EX_TEMPFAIL)
-    # The message is safe: what fails from here on is tried again by the daemon, or by the next delivery.
-    with contextlib.suppress(Exception):
-        session.file_waiting()
-    return 0
+    if code == 0:
+        # The message is safe: what fails from here on is tried again by the daemon, or by the next delivery.
+        with contextlib.suppress(Exception):
+            session.file_waiting()
+    return code
 
 
 def _answer(error: Exception, code: int) -> int:
     warn(str(error) if isinstance(error, MailgateError) else f"mailgate failed: {type(error).__name__}: {error}")
-    log.get("deliver").error("not accepted", code=code, error=str(error))
     return code

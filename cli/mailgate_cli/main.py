@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import click
@@ -27,7 +28,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 class LazyGroup(click.Group):
     """A group that knows its commands from a table and imports one when it is called."""
 
-    def __init__(self, *args: Any, table: dict[str, Leaf | Branch], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: Mapping[str, Leaf | Branch], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table = table
 
@@ -39,7 +40,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         if isinstance(entry, Branch):
-            return LazyGroup(cmd_name, table=dict(entry.verbs), help=entry.help, context_settings=_CONTEXT)
+            return LazyGroup(cmd_name, table=entry.verbs, help=entry.help, context_settings=_CONTEXT)
         module, _, attribute = entry.target.partition(":")
         command: click.Command = getattr(importlib.import_module(f"mailgate_cli.{module}"), attribute)
         command.name = cmd_name
@@ -89,10 +90,11 @@ def run() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # Mail holds letters that a locale may not have: show them as escapes rather than fail half-way.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    sys.exit(_guarded(sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:]))
 
 
-def _guarded(args: list[str]) -> int:
+def answer(args: list[str]) -> int:
+    """Runs one command line; gives its exit code. Errors are sentences on stderr."""
     debug = "--debug" in args
     try:
         code = _call(args)

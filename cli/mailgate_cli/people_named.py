@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _FORBIDDEN = set(' \t\r\n<>(),;:\\"[]')
 
 
-def checked_address(config: Config, given: str) -> str:
-    """An address that mail can be sent to, without display name. Raises RefusedError with what is wrong."""
+def plain_address(given: str) -> str:
+    """An address without display name. Raises RefusedError with what is wrong."""
     address = given.strip()
     local_part, at, domain = address.rpartition("@")
     if not at or not local_part or not domain or not address.isprintable() or set(address) & _FORBIDDEN:
@@ -30,6 +30,12 @@ def checked_address(config: Config, given: str) -> str:
         or domain.endswith(".")
     ):
         raise RefusedError(f'"{given}" is not a mail address. Write it like ada@example.com')
+    return address
+
+
+def checked_address(config: Config, given: str) -> str:
+    """An address that can be a person's: a plain one, and none of our own. Raises RefusedError."""
+    address = plain_address(given)
     if HostedAddresses.of(config).is_own(address):
         raise RefusedError(f"{address} is an address of this installation; mail to it would come back as a ticket.")
     return address

@@ -16,6 +16,6 @@ def serve(session: Session) -> None:
     It stays in the foreground and logs to stderr, as systemd and containers want it. SIGTERM ends it with 0 after what is
     in flight; SIGHUP takes a changed configuration over.
     """
-    from mailgate.daemon import serve as run
+    from mailgate.daemon.serve import serve as run
 
     raise click.exceptions.Exit(run(session.config_path))

@@ -164,19 +164,17 @@ class Session:
         self.store.bell.ring("reactor")
         self.store.bell.ring("delivery")
 
-    def file_waiting(self) -> int:
-        """Files what waits in the spool: the daemon does where it runs, else this process. Gives how many it filed."""
-        from mailgate.daemon import locked
+    def file_waiting(self) -> int | None:
+        """Files what waits in the spool, and gives how many it were; None where the daemon runs, which does it."""
+        from mailgate.daemon.lock import locked
 
         self.store.bell.ring("intake")
         with locked(self.config.data_dir) as alone:
             if not alone:
-                return 0
-            from mailgate.intake import Intake
+                return None
+            from mailgate.intake.hand import Intake
 
-            intake, filed = Intake(self.store, self.config), 0
-            while count := intake.run_waiting(200):
-                filed += count
+            filed = Intake(self.store, self.config).run_all()
         self.settle()
         return filed
 

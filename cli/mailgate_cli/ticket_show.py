@@ -51,10 +51,10 @@ def show(session: Session, ticket_id: int, full: bool, as_json: bool) -> None:
     """
     with session.store.read() as db:
         row = _row(db, ticket_id)
-        log = entries.of_ticket(db, ticket_id)
         if as_json:
-            print_json(_json(db, row, log))
+            print_json(ticket_with_entries(db, row))
             return
+        log = entries.of_ticket(db, ticket_id)
         columns = min(screen()[0], _WIDEST)
         _head(db, row, columns)
         for entry in log:
@@ -97,7 +97,9 @@ def _row(db: Reader, ticket_id: int) -> Row:
     return found[0]
 
 
-def _json(db: Reader, row: Row, log: list[Entry]) -> dict[str, Any]:
+def ticket_with_entries(db: Reader, row: Row) -> dict[str, Any]:
+    """The contract's JSON of `ticket show`, for a row of `tickets.select`."""
+    log = entries.of_ticket(db, row["id"])
     subscribers = people.several(db, tickets.subscribers(db, row["id"]))
     return {
         **ticket_json(row),

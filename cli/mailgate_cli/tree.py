@@ -6,6 +6,7 @@ A test proves that each sentence is the first one of the command's own help.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -20,7 +21,7 @@ class Branch(NamedTuple):
     """A noun with verbs."""
 
     help: str
-    verbs: dict[str, Leaf]
+    verbs: Mapping[str, Leaf | Branch]
 
 
 _TICKET = {
@@ -96,6 +97,51 @@ COMMANDS: dict[str, Leaf | Branch] = {
             "list": Leaf("company:list_companies", "List companies."),
         },
     ),
+    "outbox": Branch(
+        "Look after mail on its way out.",
+        {
+            "list": Leaf("outbox:list_outbox", "List mail on its way out, the latest first."),
+            "retry": Leaf("outbox:retry", "Send mail now that waits, failed or was cancelled."),
+            "cancel": Leaf("outbox:cancel", "Cancel mail that waits."),
+        },
+    ),
+    "mail": Branch(
+        "Try the relay, and look after addresses that mail no longer goes to.",
+        {
+            "test": Leaf("mail:test", "Send a test mail through the relay, at once."),
+            "suppressed": Branch(
+                "Look after addresses that mail no longer goes to.",
+                {
+                    "list": Leaf("suppressed:list_suppressed", "List addresses that mail no longer goes to, and why."),
+                    "add": Leaf("suppressed:add", "Stop mail to addresses."),
+                    "remove": Leaf("suppressed:remove", "Let mail go to addresses again."),
+                },
+            ),
+        },
+    ),
+    "config": Branch(
+        "Look after the configuration.",
+        {
+            "check": Leaf("config:check", "Look the configuration over."),
+            "show": Leaf("config:show", "Show every setting that is in force."),
+            "example": Leaf("config:example", "Print an example that names every option with its default."),
+        },
+    ),
+    "db": Branch(
+        "Look after the database.",
+        {
+            "backup": Leaf(
+                "db:backup", "Copy database and large messages to a folder, verified, while the daemon runs."
+            ),
+            "restore": Leaf("db:restore", "Bring a backup back, while no daemon runs."),
+            "check": Leaf("db:check", "Prove that the database is whole."),
+            "migrate": Leaf("db:migrate", "Bring the database to this program's schema."),
+            "vacuum": Leaf("db:vacuum", "Give unused space of the database back to the disk."),
+            "stats": Leaf("db:stats", "Show how much there is of everything."),
+            "export": Leaf("db:export", "Print all tickets with all their entries, as JSON, a ticket a line."),
+        },
+    ),
     "check": Leaf("check:check", "Check the health of everything, for monitoring systems and people."),
     "audit": Leaf("audit:audit", "Prove that no message was lost."),
+    "completion": Leaf("completion:completion", "Print the script that completes mailgate's commands in a shell."),
 }
