@@ -1,1 +1,5 @@
-"""Delivery: empties the outbox towards the relay, retries, and writes down what came back."""
+"""Delivery: empties the outbox into the relay, retries, and writes failures on the ticket."""
+
+from mailgate.delivery.hand import Delivery
+
+__all__ = ["Delivery"]

@@ -150,10 +150,9 @@ def log_event(tx: Tx, ticket_id: int, what: str, text: str, **data: Any) -> int:
 
 def unknown_sender(tx: Tx) -> User:
     """The person who stands for messages without any sender."""
-    row = tx.value("SELECT id FROM person WHERE username = :u", {"u": UNKNOWN_SENDER})
-    if row is not None:
-        return people.get(tx, int(row))
-    return people.add(tx, [], "(unknown sender)", username=UNKNOWN_SENDER, made_by="mailgate")
+    return people.by_username(tx, UNKNOWN_SENDER) or people.add(
+        tx, [], "(unknown sender)", username=UNKNOWN_SENDER, made_by="mailgate"
+    )
 
 
 def clip_subject(subject: str) -> str:

@@ -6,7 +6,6 @@ run in a transaction that is always rolled back; no file is written; fast enough
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +17,8 @@ from mailgate.intake.decide import Decider, Decision
 from mailgate.intake.reading import ReadAttachment, Reading, read
 from mailgate.mail.message import Address, Attachment, Envelope
 from mailgate.mail.parse import parse
-from mailgate.store import Store, Tx, people
-from mailgate.store.engine import connect
+from mailgate.store import Store, people
+from mailgate.store.rehearsal import Rehearsal
 from mailgate.store.spool import Client, Outcome, Spooled
 
 
@@ -38,7 +37,7 @@ class Explainer:
         if trust_sender:
             config.intake.extract_forwarded_sender = True
         self._decider = Decider(store, config, trust_sender)
-        self._connection: sqlite3.Connection = connect(store.path)
+        self._rehearsal = Rehearsal(store)
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +45,7 @@ class Explainer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self._rehearsal.close()
         if self._scratch is not None:
             self._store.close()
             self._scratch.cleanup()
@@ -59,11 +58,7 @@ class Explainer:
             id=0, queue_id="", received_at=clock.now(), source="file", envelope=envelope, client=Client(), findings={},
             sha256="", size=len(raw), attempts=0, released=False,
         )  # fmt: skip
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            decision, outcome = self._decider.decide(Tx(self._connection), item, reading)
-        finally:
-            self._connection.execute("ROLLBACK")
+        decision, outcome = self._rehearsal.run(lambda tx: self._decider.decide(tx, item, reading))
         return _document(path, reading, decision, outcome, item)
 
 

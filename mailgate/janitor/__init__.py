@@ -1,1 +1,5 @@
-"""The janitor: what happens by time alone, such as retention, sweeps and watched limits."""
+"""The janitor: what has to be done by the clock (retention, sweeps, stuck outbox), a little at a time."""
+
+from mailgate.janitor.rounds import Janitor
+
+__all__ = ["Janitor"]

@@ -12,6 +12,8 @@ from typing import Any
 
 
 class Role(StrEnum):
+    """What a person may do, beside the categories they are technicians of."""
+
     USER = "user"
     MANAGER = "manager"
     TECHNICIAN = "technician"
@@ -28,6 +30,8 @@ class Status(StrEnum):
 
 
 class Priority(StrEnum):
+    """How urgent a ticket is."""
+
     LOW = "low"
     NORMAL = "normal"
     HIGH = "high"
@@ -84,6 +88,8 @@ class User:
 
 @dataclass(slots=True)
 class Category:
+    """Where tickets of one kind go; `word` is its word in addresses, such as support+billing@."""
+
     id: int
     name: str
     word: str | None = None
@@ -96,6 +102,8 @@ class Category:
 
 @dataclass(slots=True)
 class Ticket:
+    """One request and its state; its words are in its entries."""
+
     id: int
     subject: str
     requester_id: int

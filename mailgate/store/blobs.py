@@ -152,12 +152,30 @@ class BlobStore:
         data: bytes = row["data"]
         return zstd.decompress(data) if row["packing"] == "zstd" else data
 
-    def remove(self, tx: Tx, sha256: str) -> None:
-        """Removes a blob that nothing refers to. The file goes after the row, so that a crash leaves no row without."""
+    def remove(self, tx: Tx, sha256: str) -> bool:
+        """Removes the row of a blob that nothing refers to; True where its file is to be discarded after the commit."""
         packing = tx.value("SELECT packing FROM blob WHERE sha256 = :s", {"s": sha256})
         tx.run("DELETE FROM blob WHERE sha256 = :s", {"s": sha256})
-        if packing == "file":
-            _path(self.folder, sha256).unlink(missing_ok=True)
+        return bool(packing == "file")
+
+    def discard_file(self, sha256: str, older_than: float) -> None:
+        """Removes the file of a removed blob, unless the same bytes have just come again.
+
+        It is renamed before it is looked at: a writer that names the same bytes in between makes a new file.
+        """
+        target = _path(self.folder, sha256)
+        aside = self.folder / "incoming" / f"{sha256}.discarded"
+        try:
+            aside.parent.mkdir(mode=0o700, exist_ok=True, parents=True)
+            os.rename(target, aside)
+            if aside.stat().st_mtime >= older_than:
+                os.rename(aside, target)
+            else:
+                aside.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _temporary(error) from error
 
     def clean_incoming(self, older_than: float) -> int:
         """Removes pieces that a crash left behind, last written before the epoch time `older_than`."""

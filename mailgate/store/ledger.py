@@ -43,3 +43,10 @@ def _conditions(outcome: str | None, class_: str | None) -> tuple[str, dict[str,
         parts.append("class = :class")
         params["class"] = class_
     return ("WHERE " + " AND ".join(parts) if parts else "", params)
+
+
+def depth(db: Reader) -> tuple[int, float | None]:
+    """How many messages wait for intake, and when the oldest of them was received."""
+    row = db.one("SELECT COUNT(*) AS n, MIN(received_at) AS oldest FROM message WHERE outcome IS NULL")
+    assert row is not None
+    return row["n"], row["oldest"]

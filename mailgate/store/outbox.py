@@ -147,9 +147,9 @@ def settle(tx: Tx, outbox_id: int, answers: Mapping[str, tuple[str, str]], next_
     return status
 
 
-def release(tx: Tx, outbox_id: int) -> None:
-    """Gives a claimed letter back untouched, as at the end of the daemon."""
-    tx.run("UPDATE outbox SET claimed_until = NULL WHERE id = :id", {"id": outbox_id})
+def release_all(tx: Tx) -> None:
+    """Gives claimed letters back untouched, at the daemon's start and end: nobody else sends."""
+    tx.run("UPDATE outbox SET claimed_until = NULL WHERE status = 'pending' AND claimed_until IS NOT NULL")
 
 
 def retry(tx: Tx, outbox_id: int) -> bool:

@@ -124,7 +124,13 @@ class Spool:
         if incoming.raw is not None and len(incoming.raw) > self._store.blobs.border:
             incoming.blob, incoming.raw = self._store.blobs.write_large(incoming.raw), None
         sha256 = incoming.blob.sha256 if incoming.blob else hashlib.sha256(incoming.raw or b"").hexdigest()
-        return self._store.submit(lambda tx: self._add(tx, incoming, sha256))
+        future = self._store.submit(lambda tx: self._add(tx, incoming, sha256))
+        future.add_done_callback(self._ring)
+        return future
+
+    def _ring(self, future: Future[Accepted]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._store.bell.ring("intake")
 
     def known(self, source: str, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these server identities were accepted before."""
