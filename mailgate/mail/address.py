@@ -36,6 +36,7 @@ class _Mailbox:
     words: list[str] = field(default_factory=list)
     angle: str | None = None
     comments: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
     separator: str = ""
 
     @property
@@ -114,13 +115,14 @@ def _split(text: str) -> list[_Mailbox]:
             angles_close = close >= 0
             if not angles_close:
                 close = _open_angle_end(text, position)
-            if current.angle:
+            if current.angle is not None:  # a comma is missing
                 mailboxes.append(current)
-                current = _Mailbox()
+                current = _Mailbox(words=current.after)
+                mailboxes[-1].after = []
             current.angle = text[position:close]
             position = close + 1
-        elif current.angle is None:
-            current.words.append(sign)
+        else:
+            (current.words if current.angle is None else current.after).append(sign)
     mailboxes.append(current)
     return [mailbox for mailbox in mailboxes if not mailbox.empty]
 
@@ -148,6 +150,9 @@ def _resolve(mailbox: _Mailbox) -> Address | None:
     phrase = "".join(mailbox.words).strip()
     if mailbox.angle is not None:
         address = clean_address(mailbox.angle)
+        after = "".join(mailbox.after)
+        if address is not None and "@" in after and clean_address(after) != address:
+            return None  # `<alice@example.org>bob@example.com`: readers differ, so it is nobody's
         if address is not None:
             return Address(_decode_phrase(mailbox.words) or _comment_name(mailbox), address)
         bare = clean_address(phrase) if "@" in phrase else None

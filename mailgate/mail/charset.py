@@ -23,8 +23,13 @@ _UTF16 = frozenset({"utf_16", "utf_16_le", "utf_16_be"})
 _NO_SURROGATES = frozenset({"cp1252", "cp1254", "iso8859_15", "ascii"})
 _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
+_JIS_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\([DOPQ]|\([BIJ])")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
 _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
+
+# ł ą ż ľ between letters, which windows-1252 reads as the signs ³ ¹ ¿ ¾; and letters that only western words have.
+_CENTRAL = re.compile(rb"[A-Za-z][\xb3\xb9\xbf\xbe][a-z]")
+_WESTERN_ONLY = re.compile(rb"[\xe5\xe8\xf1\xe3\xf5]")
 
 # windows-1254 and windows-1252 differ in six letters: Ğ İ Ş ğ ı ş stand where Icelandic has Ð Ý Þ ð ý þ.
 _TURKISH_ONLY = b"\xd0\xdd\xde\xf0\xfd\xfe"
@@ -95,13 +100,12 @@ def _decode(data: bytes, label: str | None, codec: str | None) -> tuple[str, str
         return text, None if used == "ascii" else f"labelled us-ascii, read as {used}"
     if codec in _LATIN:
         return _decode_latin(data, codec)
+    if _multibyte_utf8(data) >= 3:
+        return data.decode("utf-8", "replace"), f"labelled {codec}, read as utf-8"
     try:
-        text = data.decode(codec)
+        return data.decode(codec), None
     except (UnicodeError, LookupError, ValueError):
         return _decode_contradicted(data, codec)
-    if codec not in _MULTIBYTE and _multibyte_utf8(data) >= 3:
-        return data.decode("utf-8", "replace"), f"labelled {codec}, read as utf-8"
-    return text, None
 
 
 _MULTIBYTE = frozenset({
@@ -168,6 +172,8 @@ def _decode_utf16(data: bytes, codec: str) -> tuple[str, str | None]:
 
 def _decode_contradicted(data: bytes, codec: str) -> tuple[str, str | None]:
     """The bytes are not valid in the charset of their label."""
+    if codec == "iso2022_jp_ext" and _ISO_2022_JP.search(data):
+        return decode_microsoft_jis(data), None
     try:
         text = data.decode(codec, "replace")
     except (UnicodeError, LookupError, ValueError):
@@ -176,6 +182,34 @@ def _decode_contradicted(data: bytes, codec: str) -> tuple[str, str | None]:
         return text, f"broken {codec}"
     guessed, used = detect(data)
     return guessed, f"labelled {codec}, read as {used}"
+
+
+def decode_microsoft_jis(data: bytes) -> str:
+    """ISO-2022-JP with the letters that Windows adds (code page 50221: ① ㈱ 髙), for which Python has no codec."""
+    pieces: list[str] = []
+    position, mode = 0, b"("
+    for found in _JIS_ESCAPE.finditer(data):
+        pieces.append(_decode_jis(data[position : found.start()], mode))
+        position, mode = found.end(), found.group()[1:]
+    pieces.append(_decode_jis(data[position:], mode))
+    return "".join(pieces)
+
+
+def _decode_jis(data: bytes, mode: bytes) -> str:
+    if mode.startswith(b"$") and mode[1:] in {b"@", b"B"}:
+        shifted = bytearray()
+        for first, second in zip(data[::2], data[1::2], strict=False):  # JIS X 0208 to Shift_JIS, by its formula
+            if not (0x21 <= first <= 0x7E and 0x21 <= second <= 0x7E):
+                continue  # a line end within: the letters of the next line follow its own escape
+            lead = ((first - 0x21) >> 1) + (0x81 if first <= 0x5E else 0xC1)
+            shifted.append(lead)
+            shifted.append(second + (0x1F if second < 0x60 else 0x20) if first & 1 else second + 0x7E)
+        return shifted.decode("cp932", "replace")
+    if mode == b"(I":
+        return bytes(byte | 0x80 for byte in data).decode("cp932", "replace")
+    if mode.startswith(b"$"):
+        return (b"\x1b" + mode + data).decode("iso2022_jp_ext", "replace")
+    return data.decode("ascii" if data.isascii() else "cp932", "replace")
 
 
 def _multibyte_utf8(data: bytes) -> int:
@@ -194,7 +228,7 @@ def detect(data: bytes) -> tuple[str, str]:
     """Text and charset name of bytes without a label: escapes, UTF-8, Turkish, then statistics (faust-cchardet)."""
     if b"\x1b" in data:
         if _ISO_2022_JP.search(data):
-            return data.decode("iso2022_jp_ext", "replace"), "iso-2022-jp"
+            return decode_microsoft_jis(data), "iso-2022-jp"
         if _ISO_2022_KR.search(data):
             return data.decode("iso2022_kr", "replace"), "iso-2022-kr"
     if data.isascii():
@@ -219,19 +253,28 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
     sample = data[:_SAMPLE]
     guess = cchardet.detect(sample)
     name, sure = guess.get("encoding"), guess.get("confidence") or 0.0
-    codec = codec_name(name) if name else None
-    if codec is None or codec in {"utf_8", "ascii"} or sure < 0.3:
-        return _single_byte(data, "cp1252"), "windows-1252"
-    if (
-        codec in _LATIN
-        or (codec in {"cp1257", "cp1258", "iso8859_10", "iso8859_13", "iso8859_16", "iso8859_2"}
-        and (sure < 0.7 and len(sample) < 200))
-    ):
-        codec = "cp1254" if _looks_turkish(sample, sample.translate(None, _ASCII)) else "cp1252"
+    codec = (codec_name(name) if name else None) or "cp1252"
+    high = len(sample.translate(None, _ASCII))
+    letters = len(sample.translate(None, _NOT_LETTERS)) - high
+    if codec in {"utf_8", "ascii"} or sure < 0.3:
+        codec = "cp1252"
+    elif high <= letters and codec not in _MULTIBYTE:
+        codec = _western(sample, codec, sure, high)
+    if codec in _LATIN:
+        return _single_byte(data, codec), "windows-1252" if codec == "cp1252" else codec
     try:
         return data.decode(codec, "replace"), codec
     except (UnicodeError, LookupError, ValueError):
         return _single_byte(data, "cp1252"), "windows-1252"
+
+
+def _western(sample: bytes, guess: str, sure: float, high: int) -> str:
+    """Mostly ASCII letters: a Latin script. Statistics of a few accents say little, so windows-1252 unless proven."""
+    if guess in {"cp1250", "iso8859_2", "iso8859_16"} and sure >= 0.6 and high >= 4:
+        return guess
+    if guess in {"cp1257", "iso8859_13", "cp1258"} and sure >= 0.8 and high >= 6:
+        return guess
+    return "cp1250" if _CENTRAL.search(sample) and not _WESTERN_ONLY.search(sample) else "cp1252"
 
 
 def _looks_turkish(sample: bytes, high: bytes) -> bool:
@@ -241,7 +284,7 @@ def _looks_turkish(sample: bytes, high: bytes) -> bool:
     if high.translate(None, _TURKISH_HIGH):
         return False
     ascii_letters = len(sample.translate(None, _NOT_LETTERS)) - len(high)
-    return ascii_letters * 2 >= len(high)
+    return ascii_letters * 4 >= len(high)
 
 
 def _surely_turkish(data: bytes) -> bool:

@@ -15,6 +15,8 @@ from mailgate.mail.message import Header, HeaderField
 
 _EMPTY_LINES = (b"\n\r\n", b"\n\n", b"\n\r\r\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
+_FIELD_LIMIT = 64 * 1024
+"""Bytes kept of one field: a subject of a megabyte must not push out the fields that follow it."""
 _FIELDS = re.compile(rb"([!-9;-~]{1,200})([ \t]*:)([^\n]*(?:\n[ \t][^\n]*)*)(\n|\Z)")
 _LINE = re.compile(rb"[^\n]*(?:\n|\Z)")
 _KNOWN = re.compile(
@@ -52,22 +54,23 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
     faults: list[str] = []
     if end - start > limit:
         faults.append("header section too long")
-        end = max(raw.rfind(b"\n", start, start + limit) + 1, start + 1)
-    fields = _read_fields_at_once(raw, start, end, most)
-    if fields is not None:
-        return Header(fields), None, faults
-    fields = []
-    position, match = start, _FIELD.match
-    while position < end:
+        end = min(end, start + 16 * limit)
+    else:
+        whole = _read_fields_at_once(raw, start, end, most)
+        if whole is not None:
+            return Header(whole), None, faults
+    fields: list[HeaderField] = []
+    position, match, kept = start, _FIELD.match, 0
+    while position < end and kept <= limit:
         found = match(raw, position, end)
         if found is not None:
             if len(fields) >= most:
                 faults.append("too many header fields")
                 break
             name, value = found.groups()
-            if b"\n" in value:
-                value = value.replace(b"\r", b"").replace(b"\n", b"")
-            fields.append(HeaderField(name.decode("ascii"), value.strip()))
+            value = _unfold(value[:_FIELD_LIMIT])
+            fields.append(HeaderField(name.decode("ascii"), value))
+            kept += len(name) + len(value)
             position = found.end()
             continue
         line = _LINE.match(raw, position, end)
@@ -90,13 +93,13 @@ def _read_fields_at_once(raw: bytes, start: int, end: int, most: int) -> list[He
     rows = _FIELDS.findall(raw, start, end)
     if len(rows) > most or sum(len(a) + len(b) + len(c) + len(d) for a, b, c, d in rows) != end - start:
         return None
-    return [
-        HeaderField(
-            str(name, "ascii"),
-            (value.replace(b"\r", b"").replace(b"\n", b"") if b"\n" in value else value).strip(),
-        )
-        for name, _, value, _ in rows
-    ]
+    return [HeaderField(str(name, "ascii"), _unfold(value[:_FIELD_LIMIT])) for name, _, value, _ in rows]
+
+
+def _unfold(value: bytes) -> bytes:
+    if b"\n" in value:
+        value = value.replace(b"\r", b"").replace(b"\n", b"")
+    return value.strip()
 
 
 def _note(faults: list[str], fault: str) -> None:

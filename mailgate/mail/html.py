@@ -45,7 +45,7 @@ def html_to_text(html: str, limit: int = 2 * 1024 * 1024) -> str:
         return ""
     walker = _Walker(limit)
     walker.walk(body)
-    return walker.writer.finish()
+    return walker.writer.finish()[:limit]
 
 
 class _Walker:

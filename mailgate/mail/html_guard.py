@@ -54,8 +54,8 @@ class _Rebuilder:
     def rebuild(self) -> str:
         html, position, end = self.html, 0, len(self.html)
         while position < end and self.tags < _MOST_TAGS:
-            found = _MARKUP.search(html, position)
-            start = found.start() if found is not None else end
+            markup = _MARKUP.search(html, position)
+            start = markup.start() if markup is not None else end
             if start > position:
                 self.out.append(html[position:start].replace("<", "&lt;"))
             if start == end:
@@ -82,10 +82,10 @@ class _Rebuilder:
         if closing:
             self._close(name)
         elif name in _RAW:
-            close = _CLOSERS[name].search(html, found.end())
-            if close is None:
+            closer = _CLOSERS[name].search(html, found.end())
+            if closer is None:
                 return end
-            after = html.find(">", close.end())
+            after = html.find(">", closer.end())
             return end if after < 0 else after + 1
         else:
             self._open(name, attributes)

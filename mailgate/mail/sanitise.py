@@ -44,6 +44,7 @@ _DROPPED = {
     "head", "noembed", "noframes", "plaintext", "xmp",
 }  # fmt: skip
 _REMOTE_IMAGE = re.compile(r"(<img\b[^>]*?)\ssrc=\"(?!cid:|data:image/(?:png|jpeg|gif|webp);)([^\"]*)\"", re.IGNORECASE)
+_IMAGE_DATA = ("data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp")
 _STYLE_FETCHES = re.compile(r"url\s*\(|expression|image-set|\\|/\*", re.IGNORECASE)
 
 
@@ -72,7 +73,7 @@ def _filter_attribute(tag: str, name: str, value: str) -> str | None:
         return None  # ours alone
     if name in {"src", "href"}:
         scheme = "".join(value.split()).lower()
-        if scheme.startswith("data:") and not (tag == "img" and name == "src" and scheme.startswith("data:image/")):
+        if scheme.startswith("data:") and not (tag == "img" and scheme.startswith(_IMAGE_DATA)):
             return None
         if tag == "a" and scheme.startswith("cid:"):
             return None

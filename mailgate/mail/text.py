@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-_ENRICHED_PARAM = re.compile(r"<param>[^<]*</param>", re.IGNORECASE)
-_ENRICHED_TAG = re.compile(r"<(?!<)/?[A-Za-z0-9-]{1,60}>")
+_ENRICHED = re.compile(r"<<|<param>[^<]*</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 _ENRICHED_LINES = re.compile(r"\n(\n*)")
 
 
@@ -25,7 +24,7 @@ def clean_text(text: str) -> str:
 
 def enriched_to_text(text: str) -> str:
     """text/enriched without its commands: one line end is a space, n line ends are n-1 (RFC 1896)."""
-    text = _ENRICHED_TAG.sub("", _ENRICHED_PARAM.sub("", text)).replace("<<", "<")
+    text = _ENRICHED.sub(lambda found: "<" if found.group() == "<<" else "", text)
     return _ENRICHED_LINES.sub(lambda found: found.group(1) or " ", text)
 
 

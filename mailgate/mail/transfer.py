@@ -101,6 +101,7 @@ def find_uuencoded(data: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
 def _decode_uu_lines(data: bytes, position: int, base64: bool) -> tuple[bytes | None, int]:
     pieces: list[bytes] = []
     while position < len(data):
+        begun = position
         line_end = data.find(b"\n", position)
         next_line = len(data) if line_end < 0 else line_end + 1
         line = data[position:next_line].rstrip(b"\r\n")
@@ -114,7 +115,7 @@ def _decode_uu_lines(data: bytes, position: int, base64: bool) -> tuple[bytes | 
             continue
         piece = _decode_uu_line(line)
         if piece is None:
-            return None, position
+            return None, begun
         pieces.append(piece)
     return None, position
 
@@ -124,7 +125,7 @@ def _decode_uu_line(line: bytes) -> bytes | None:
         return binascii.a2b_uu(line)
     except binascii.Error:
         length = (((line[0] - 32) & 63) * 4 + 5) // 3  # some encoders pad a line beyond its length
-        if len(line) < length or line[0] < 33:
+        if not length <= len(line) <= length + 2 or line[0] < 33:
             return None
         try:
             return binascii.a2b_uu(line[:length])
