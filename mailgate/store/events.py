@@ -82,6 +82,16 @@ def closes_with(db: Reader, ticket_id: int, entry_id: int) -> bool:
     return db.value(sql, {"t": ticket_id, "e": entry_id}) is not None
 
 
+def entry_of_actor(db: Reader, after_id: int, actor_id: int) -> int | None:
+    """The first entry of an actor among the events that were written with event `after_id`: the mail that made a user."""
+    sql = (
+        "SELECT entry_id FROM event WHERE id > :id AND id <= :id + 100 AND actor_id = :a AND entry_id IS NOT NULL"
+        " ORDER BY id LIMIT 1"
+    )
+    found: int | None = db.value(sql, {"id": after_id, "a": actor_id})
+    return found
+
+
 def failed_count(db: Reader) -> int:
     """Events that were set aside."""
     return int(db.value("SELECT COUNT(*) FROM event WHERE handled_at IS NOT NULL AND error IS NOT NULL"))

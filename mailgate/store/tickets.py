@@ -222,12 +222,6 @@ def message_ids(db: Reader, ticket_id: int, limit: int = 20) -> list[str]:
     return found if len(found) <= limit else [found[0], *found[-(limit - 1) :]]
 
 
-def latest_of_requester(db: Reader, person_id: int) -> int | None:
-    """The id of a person's newest ticket."""
-    found: int | None = db.value("SELECT MAX(id) FROM ticket WHERE requester_id = :p", {"p": person_id})
-    return found
-
-
 @dataclass(slots=True)
 class TicketFilter:
     """What `ticket list` may ask for. `assignee_id` 0 means nobody; `circle_of` is a person and all of the same company."""

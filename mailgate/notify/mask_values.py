@@ -1,0 +1,200 @@
+"""The value of every mask of outbound.md section 4.
+
+Takes a `View`; gives text, or `Rich` where HTML differs from it. Promises: empty where there is no value; what the
+readers may not see is not in any of them; text only ever comes out escaped in HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+from mailgate.model import Entry, User
+from mailgate.notify import bodies, words
+from mailgate.notify.bodies import Rich
+from mailgate.notify.view import View
+
+Value = str | Rich
+_SUGGESTED = 3
+
+
+def _what_happened(view: View) -> Value:
+    content = view.content
+    if content is None or view.template == "new_ticket" or not content.text.strip():
+        return view.headline
+    text = f"{view.headline} - {content.text}"
+    return Rich(text, f"{escape(view.headline)} - <div>{content.html}</div>")
+
+
+def _what_happened_short(view: View) -> str:
+    value = _what_happened(view)
+    return view.short(value.text if isinstance(value, Rich) else value)
+
+
+def _body(view: View) -> Value:
+    entry = view.scene.first_entry
+    if entry is None or not view.sees(entry):
+        return ""
+    if view.content_entry is not None and view.content_entry.id == entry.id and view.content is not None:
+        return view.content
+    return bodies.rich(entry, False, True, words.say(view.language, "image"))
+
+
+def _names(people: Iterable[User]) -> str:
+    return ", ".join(person.display for person in people)
+
+
+def _addresses(people: Iterable[User]) -> str:
+    return ", ".join(person.address for person in people if person.address)
+
+
+def _first_name(view: View) -> str:
+    return view.scene.requester.name.split()[0] if view.scene.requester and view.scene.requester.name.split() else ""
+
+
+def _last_name(view: View) -> str:
+    parts = view.scene.requester.name.split() if view.scene.requester else []
+    return parts[-1] if len(parts) > 1 else ""
+
+
+def _user_name(view: View) -> str:
+    """In `welcome` the new user's; a person without a user name signs in with the address."""
+    person = view.audience.readers[0] if view.template == "welcome" and view.audience.readers else view.scene.requester
+    if person is None:
+        return ""
+    return person.username or (person.address if view.template == "welcome" else "")
+
+
+def _of_requester(field: str) -> Callable[[View], str]:
+    return lambda view: str(getattr(view.scene.requester, field, None) or "")
+
+
+def _recent_messages(view: View, count: int = 5) -> Value:
+    return _excerpts(view, view.entries(count))
+
+
+def _most_recent_message(view: View) -> Value:
+    return _excerpts(view, view.entries(1))
+
+
+def _excerpts(view: View, entries: Iterable[Entry]) -> Value:
+    items = [view.item(entry) for entry in entries]
+    if not items:
+        return ""
+    note = words.say(view.language, "internal_note")
+    heads = [f"{item.author}, {item.date}" + (f" ({note})" if item.internal else "") for item in items]
+    text = "\n\n".join(f"{head}\n{item.text}" for head, item in zip(heads, items, strict=True))
+    html = "".join(
+        f'<p style="margin:16px 0 4px 0"><b>{escape(head)}</b></p><div>{item.html}</div>'
+        for head, item in zip(heads, items, strict=True)
+    )
+    return Rich(text, html)
+
+
+def _custom_fields(view: View) -> Value:
+    return _lines(f"{name}: {value}" for _, name, visibility, value in view.field_rows() if visibility == "public")
+
+
+def _custom_field(view: View, field_id: int, value_only: bool) -> str:
+    """Also fields that are not public: the template's author asked for this one by its id."""
+    for number, name, _, value in view.field_rows():
+        if number == field_id:
+            return value if value_only else f"{name}: {value}"
+    return ""
+
+
+def _lines(lines: Iterable[str]) -> Value:
+    kept = list(lines)
+    return Rich("\n".join(kept), "<br>\n".join(escape(line) for line in kept)) if kept else ""
+
+
+def _file_list(view: View, entries: Iterable[Entry]) -> Value:
+    found = view.files([entry for entry in entries if view.sees(entry)])
+    if not found:
+        return ""
+    text = "\n".join(f"{item.filename} ({words.size(item.size)}): {link}" for item, link in found)
+    html = "<br>\n".join(
+        f'<a href="{escape(link)}">{escape(item.filename)}</a> ({words.size(item.size)})' for item, link in found
+    )
+    return Rich(text, html)
+
+
+def _attachments(view: View) -> Value:
+    return _file_list(view, reversed(view.scene.recent))
+
+
+def _recent_attachments(view: View) -> Value:
+    return _file_list(view, [view.content_entry] if view.content_entry is not None else [])
+
+
+def _link(url: str, label: str = "") -> Value:
+    return Rich(url, f'<a href="{escape(url)}">{escape(label or url)}</a>') if url else ""
+
+
+def _unsubscribe(view: View) -> Value:
+    return _link(view.unsubscribe_url, words.say(view.language, "unsubscribe"))
+
+
+def _rating_links(view: View, prompt: str = "") -> Value:
+    votes = view.rating
+    if not votes:
+        return ""
+    asked = prompt.strip() or words.say(view.language, "rate")
+    text = asked + "\n" + "\n".join(f"{label}: {url}" for label, url in votes)
+    html = " &nbsp; ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in votes)
+    return Rich(text, f"{escape(asked)}<br>\n{html}")
+
+
+def _articles(view: View) -> Value:
+    """Links to similar articles that the readers may see."""
+    found = view.scene.suggested(view.audience.staff)[:_SUGGESTED]
+    if not found:
+        return ""
+    text = "\n".join(f"{title}: {url}" for title, url in found)
+    return Rich(text, "<br>\n".join(f'<a href="{escape(url)}">{escape(title)}</a>' for title, url in found))
+
+
+def _ticket_time(view: View, field: str) -> str:
+    return view.date(getattr(view.scene.ticket, field, None))
+
+
+VALUES: dict[str, Callable[..., Any]] = {
+    "What_Happened": _what_happened,
+    "What_Happened_Short": _what_happened_short,
+    "Category": lambda view: view.category,
+    "Subject": lambda view: view.subject,
+    "Priority": lambda view: view.priority,
+    "Status": lambda view: view.status,
+    "Body": _body,
+    "TicketID": lambda view: str(view.ticket_id or ""),
+    "Via": lambda view: words.word(view.language, "via", view.scene.ticket.via) if view.scene.ticket else "",
+    "From": lambda view: view.requester,
+    "FromEmail": lambda view: view.requester_address,
+    "FirstName": _first_name,
+    "LastName": _last_name,
+    "UserName": _user_name,
+    "Company": _of_requester("company"),
+    "Department": _of_requester("department"),
+    "Location": _of_requester("location"),
+    "Originator": lambda view: view.originator,
+    "URL": lambda view: _link(view.url),
+    "Recipients": lambda view: _names(view.audience.readers),
+    "Recent_messages": _recent_messages,
+    "Most_recent_message": _most_recent_message,
+    "Custom_Fields": _custom_fields,
+    "CF": _custom_field,
+    "Attachments": _attachments,
+    "Recent_Attachments": _recent_attachments,
+    "Technician": lambda view: view.technician,
+    "TechnicianEmail": lambda view: view.scene.assignee.address if view.scene.assignee else "",
+    "Date": lambda view: _ticket_time(view, "created_at"),
+    "DueDate": lambda view: _ticket_time(view, "due_at"),
+    "TimeSpent": lambda view: words.duration(view.language, view.scene.ticket.time_spent_s if view.scene.ticket else 0),
+    "Suggested_KB_articles": _articles,
+    "Subscribers": lambda view: _names(view.scene.subscribers),
+    "SubscribersEmails": lambda view: _addresses(view.scene.subscribers),
+    "NonTechSubscribers": lambda view: _names(person for person in view.scene.subscribers if not person.is_staff),
+    "RatingLinks": _rating_links,
+    "Unsubscribe": _unsubscribe,
+}
