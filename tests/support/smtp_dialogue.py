@@ -68,11 +68,11 @@ class Dialogue:
         self.send((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
         return self.reply()
 
-    def ehlo(self, name: str = "client.example.org") -> "Dialogue":
+    def ehlo(self, name: str = "client.example.org") -> Dialogue:
         assert self.say(f"EHLO {name}").startswith("250")
         return self
 
-    def envelope(self, sender: str = "a@example.org", recipient: str = RECIPIENT) -> "Dialogue":
+    def envelope(self, sender: str = "a@example.org", recipient: str = RECIPIENT) -> Dialogue:
         assert self.say(f"MAIL FROM:<{sender}>").startswith("250 2.1.0")
         assert self.say(f"RCPT TO:<{recipient}>").startswith("250 2.1.5")
         return self
@@ -98,7 +98,7 @@ class Dialogue:
     def close(self) -> None:
         self.socket.close()
 
-    def __enter__(self) -> "Dialogue":
+    def __enter__(self) -> Dialogue:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -27,7 +27,8 @@ _log = log.get("smtp")
 _PIECE = 256 * 1024
 _FLUSH_ABOVE = 64 * 1024
 _HANDSHAKE_SECONDS = 30.0
-_LINGER_SECONDS = 5.0
+_LINGER_SECONDS = 2.0
+_ABORT_SECONDS = 5.0
 
 
 class LineTooLong(Exception):
@@ -134,6 +135,7 @@ class Connection(SMTP):
         if isinstance(peername, tuple) and len(peername) >= 2:
             self.peer, self.peer_port = plain_address(str(peername[0])), int(peername[1])
             self._socket = transport.get_extra_info("socket")
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does not where proto is 0
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -177,7 +179,7 @@ class Connection(SMTP):
             self.deadline.cancel()
             if self.transport is not None:
                 cast(asyncio.Transport, self.transport).close()
-                self.loop.call_later(_LINGER_SECONDS, self._abort)
+                self.loop.call_later(_ABORT_SECONDS, self._abort)
 
     async def converse(self) -> None:
         """The dialogue; returns where the connection is to end."""
@@ -206,7 +208,7 @@ class Connection(SMTP):
             transport.write(b"".join(self._out) + text.encode() + b"\r\n")
             self._out.clear()
             transport.close()
-            self.loop.call_later(_LINGER_SECONDS, self._abort)
+            self.loop.call_later(_ABORT_SECONDS, self._abort)
 
     def _abort(self) -> None:
         if not self._is_over and self.transport is not None:

@@ -153,6 +153,11 @@ class SmtpListener:
 
     async def _wind_down(self, timeout: float) -> None:
         shared = self._shared
+        loop = asyncio.get_running_loop()
+        for item in [item for server in self._servers for item in server.sockets]:
+            loop.remove_reader(item.fileno())
+        for _ in range(3):  # who was accepted already becomes a connection; a closed server would trip over it
+            await asyncio.sleep(0)
         for server in self._servers:
             server.close()  # wait_closed() would wait for the clients (Python 3.12), without a bound
         tasks = [connection._handler_coroutine for connection in shared.connections]

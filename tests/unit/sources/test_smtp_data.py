@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_any_cut_gives_what_the_slow_way_gives(soup: bytes, cuts: list[int]) -> 
     sent = soup + b"\r\n.\r\nQUIT\r\n"
     end = (b"\r\n" + sent).index(b"\r\n.\r\n")
     bounds = sorted({0, len(sent), *(cut for cut in cuts if cut < len(sent))})
-    content, parser = parse([sent[a:b] for a, b in zip(bounds, bounds[1:], strict=False)])
+    content, parser = parse([sent[a:b] for a, b in pairwise(bounds)])
     assert parser.ended
     assert content == unstuff(sent[:end])
     assert parser.rest == sent[end + 3 :]

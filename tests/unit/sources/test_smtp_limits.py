@@ -19,25 +19,32 @@ def limits(text: str) -> str:
 
 
 def test_connections_in_all(tmp_path: Path) -> None:
-    with house(tmp_path, limits("connections = 2")) as running:
-        with running.connect() as one, running.connect() as two, running.connect() as three:
-            assert (one.greeting[:3], two.greeting[:3]) == ("220", "220")
-            assert three.greeting.startswith("421 4.7.0")
-            assert three.rest() == b""
-            assert one.say("QUIT").startswith("221")
-            assert one.rest() == b""
-            with running.connect() as four:
-                assert four.greeting.startswith("220")
+    with (
+        house(tmp_path, limits("connections = 2")) as running,
+        running.connect() as one,
+        running.connect() as two,
+        running.connect() as three,
+    ):
+        assert (one.greeting[:3], two.greeting[:3]) == ("220", "220")
+        assert three.greeting.startswith("421 4.7.0")
+        assert three.rest() == b""
+        assert one.say("QUIT").startswith("221")
+        assert one.rest() == b""
+        with running.connect() as four:
+            assert four.greeting.startswith("220")
 
 
 def test_connections_of_one_address(tmp_path: Path) -> None:
-    with house(tmp_path, limits("connections_per_address = 1")) as running:
-        with running.connect() as one, running.connect() as two:
-            assert one.greeting.startswith("220")
-            assert two.greeting.startswith("421 4.7.0")
-            running.reload(limits("connections_per_address = 1") + 'trusted = ["127.0.0.1"]')
-            with running.connect() as trusted:
-                assert trusted.greeting.startswith("220")
+    with (
+        house(tmp_path, limits("connections_per_address = 1")) as running,
+        running.connect() as one,
+        running.connect() as two,
+    ):
+        assert one.greeting.startswith("220")
+        assert two.greeting.startswith("421 4.7.0")
+        running.reload(limits("connections_per_address = 1") + 'trusted = ["127.0.0.1"]')
+        with running.connect() as trusted:
+            assert trusted.greeting.startswith("220")
 
 
 def test_a_whole_ipv6_network_is_one_client() -> None:
@@ -119,7 +126,7 @@ def test_a_message_that_takes_too_long_in_all(tmp_path: Path) -> None:
         client.ehlo().envelope()
         client.say("DATA")
         client.socket.settimeout(0.02)
-        with pytest.raises((TimeoutError, OSError)) as ended:  # noqa: PT012
+        with pytest.raises((TimeoutError, OSError)) as ended:
             while True:  # one byte every 20 ms, for ever
                 client.send(b"x")
                 try:
@@ -196,5 +203,3 @@ def test_the_time_out_moves_while_data_flows() -> None:
     deadline.cancel()
     loop.advance(10)
     assert len(expired) == 1
-
-

@@ -42,13 +42,15 @@ def test_one_reply_for_each_recipient(running: House, place: int) -> None:
 
 
 def test_one_refusal_for_each_recipient(tmp_path: Path) -> None:
-    with house(tmp_path, 'max_size = "1KB"\nlmtp = ["127.0.0.1:0"]') as running:
-        with Dialogue(running.listener.lmtp_addresses[0]) as client:
-            lhlo(client).envelope()
-            client.say("RCPT TO:<sales@shop.example.com>")
-            assert client.data(b"x" * 3000 + b"\r\n.\r\n").startswith("552 5.3.4")
-            assert client.reply().startswith("552 5.3.4")
-            assert client.say("NOOP").startswith("250")
+    with (
+        house(tmp_path, 'max_size = "1KB"\nlmtp = ["127.0.0.1:0"]') as running,
+        Dialogue(running.listener.lmtp_addresses[0]) as client,
+    ):
+        lhlo(client).envelope()
+        client.say("RCPT TO:<sales@shop.example.com>")
+        assert client.data(b"x" * 3000 + b"\r\n.\r\n").startswith("552 5.3.4")
+        assert client.reply().startswith("552 5.3.4")
+        assert client.say("NOOP").startswith("250")
 
 
 def test_lmtp_knows_neither_helo_nor_ehlo(running: House) -> None:

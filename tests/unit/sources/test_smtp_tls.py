@@ -107,8 +107,9 @@ def test_tls_from_the_first_byte(running: House, certificates: Certificates) -> 
 
 def test_old_tls_is_refused(running: House, certificates: Certificates) -> None:
     context = certificates.context()
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
         context.minimum_version = ssl.TLSVersion.TLSv1
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.raises((ssl.SSLError, ConnectionError)):

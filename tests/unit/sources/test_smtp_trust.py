@@ -76,7 +76,9 @@ def test_xclient_that_is_wrong(tmp_path: Path, argument: str) -> None:
         assert client_of_the_only_message(running)[0] == "127.0.0.1"
 
 
-def proxy_v2(address: bytes = bytes([198, 51, 100, 7]), command: int = 0x21, family: int = 0x11, more: bytes = b"") -> bytes:
+def proxy_v2(
+    address: bytes = bytes([198, 51, 100, 7]), command: int = 0x21, family: int = 0x11, more: bytes = b""
+) -> bytes:
     body = address + bytes([192, 0, 2, 1]) * (len(address) // 4) + struct.pack("!HH", 4711, 25) + more
     return b"\r\n\r\n\x00\r\nQUIT\n" + struct.pack("!BBH", command, family, len(body)) + body
 
