@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from mailgate.errors import NotFoundError, RefusedError
-from mailgate.model import Category
+from mailgate.model import Category, User
 from mailgate.store import Reader, Tx, people
-from mailgate_cli.output import Column, print_json, print_table, say
+from mailgate_cli.output import Column, person, print_json, print_table, say
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.verb import WORDS, as_option, json_option, verb
 
@@ -109,8 +109,8 @@ def list_categories(session: Session, as_json: bool) -> None:
     )
 
 
-def _person(user: Any) -> dict[str, str] | None:
-    return {"name": user.name, "address": user.address} if user else None
+def _person(user: User | None) -> dict[str, str | None] | None:
+    return person(user.name, user.address) if user else None
 
 
 @verb("mailgate category set billing --technician caren@example.com --assignee caren@example.com")

@@ -37,6 +37,10 @@ def check(session: Session, only: tuple[str, ...], quiet: bool, as_json: bool) -
         found = list(look(session.config, list(only) or None))
     except MailgateError as error:
         _say_unknown(str(error), as_json)
+    except Exception as error:
+        if session.debug:
+            raise
+        _say_unknown(f"the check itself failed ({type(error).__name__}: {error})", as_json)
     status = next((word for word in _WORST_FIRST if any(item.status == word for item in found)), "UNKNOWN")
     if as_json:
         print_json({"status": status, "checks": [_as_json(item) for item in found]})

@@ -68,9 +68,9 @@ def _house(session: Session) -> tuple[Any, Any]:
 
 
 def _print(document: dict[str, Any]) -> None:
-    sender = document["from"] or {"name": "", "address": ""}
+    sender = document["from"] or {"name": None, "address": "nobody"}
     say(styled(safe(document["path"]), bold=True))
-    say(f"  From     {safe(sender['name'])} <{safe(sender['address'])}>")
+    say(f"  From     {safe(sender['name'] or '')} <{safe(sender['address'])}>")
     say(f"  Subject  {safe(document['subject'])}")
     ticket = f", ticket {document['ticket']}" if document["ticket"] else ""
     by = f", found by {document['matched_by']}" if document["matched_by"] else ""

@@ -158,7 +158,7 @@ def _facts(row: Row) -> dict[str, str]:
         "Client": " ".join(str(client[name]) for name in ("ip", "helo") if client.get(name)),
         "Reverse path": "<>" if row["reverse_path"] is None else row["reverse_path"],
         "Recipients": ", ".join(json.loads(row["recipients"])),
-        "From": f"{sender['name']} <{sender['address']}>".strip() if sender else "",
+        "From": f"{sender['name'] or ''} <{sender['address'] or ''}>".strip() if sender else "",
         "Subject": row["subject"] or "",
         "Message-ID": row["message_id"] or "",
         "Class": row["class"] or "",

@@ -161,9 +161,9 @@ def more(shown: int, total: int, hint: str = "use --limit or filters") -> None:
             warn(line)
 
 
-def person(name: str | None, address: str | None) -> dict[str, str] | None:
+def person(name: str | None, address: str | None) -> dict[str, str | None] | None:
     """A person in JSON; None where nothing is known."""
-    return {"name": name or "", "address": address or ""} if name or address else None
+    return {"name": name or None, "address": address or None} if name or address else None
 
 
 def when(at: float | None) -> str:

@@ -49,6 +49,7 @@ class Session:
             from mailgate.config import load_config
 
             self._config = load_config(self.config_path)
+            _silence(self.debug)
         return self._config
 
     @property
@@ -177,6 +178,19 @@ class Session:
             filed = Intake(self.store, self.config).run_all()
         self.settle()
         return filed
+
+
+def _silence(debug: bool) -> None:
+    """Commands speak in sentences, not in log lines; `--debug` shows both."""
+    import logging
+
+    from mailgate import log
+
+    if debug:
+        log.setup("debug")
+    else:
+        logging.getLogger("mailgate").addHandler(logging.NullHandler())
+        logging.getLogger("mailgate").propagate = False
 
 
 def _login_name() -> str | None:

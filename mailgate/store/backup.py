@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mailgate.store import Store
 
 Progress = Callable[[int, int], None]
-LAST_BACKUP = "last_backup_at"
+LAST_BACKUP = "backup_at"
 """The fact (epoch seconds) that health checks read."""
 
 _DATABASE = "mailgate.db"

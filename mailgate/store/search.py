@@ -32,6 +32,12 @@ def add(tx: Tx, entry_id: int, texts: Iterable[str]) -> None:
     tx.at_end(index)
 
 
+def remove(tx: Tx, entry_id: int, texts: Iterable[str]) -> None:
+    """Takes the words of one entry out again; the index holds no texts, so they must be those that were added."""
+    words = fold("\n".join(texts)[:_MAX_INDEXED])
+    tx.run("INSERT INTO search (search, rowid, words) VALUES ('delete', :id, :words)", {"id": entry_id, "words": words})
+
+
 def query(text: str) -> str:
     """A search as people type it: all words must be there, each as a prefix; "quoted words" in this order."""
     terms: list[str] = []
