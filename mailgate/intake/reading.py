@@ -72,6 +72,7 @@ def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttach
     the subject, the new part of a message that answers nothing.
     """
     message = parse(raw)
+    message.text = message.text.rstrip()
     subject, commands = read_commands(message.subject)
     bounce = read_bounce(message, envelope.reverse_path)
     automatic = None if bounce else find_automatic(message, envelope.reverse_path)
