@@ -13,7 +13,13 @@ from __future__ import annotations
 import re
 
 from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
-from mailgate.mail.autoreply_words import is_receipt_subject, is_reply_subject, names_absence, names_reply
+from mailgate.mail.autoreply_words import (
+    is_receipt_subject,
+    is_reply_subject,
+    names_absence,
+    names_own_absence,
+    names_reply,
+)
 from mailgate.mail.bounce_dsn import read_outcomes
 from mailgate.mail.bounce_voice import is_daemon, is_null, submitted
 from mailgate.mail.fold import fold, squeeze, subject_words
@@ -163,6 +169,8 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     written_back = said_received(head) or (said_by_machine(head) and _is_reply(message))
     if named and away and (null or _is_reply(message) or written_back or (marked and said_by_machine(head))):
         return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
+    if away and said_by_machine(head) and names_own_absence(subject):
+        return Automatic("auto_reply", f"subject and text of one who is away: {message.subject[:60]}")
     if named and marked and said_by_machine(head) and (names_reply(subject) or _is_reply(message)):
         return Automatic("auto_reply", f"subject and header fields of an automatic reply: {message.subject[:60]}")
     if not named and away and (written_back or null) and said_by_machine(head) and not _is_list(message):

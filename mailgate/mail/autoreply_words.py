@@ -169,6 +169,43 @@ fora de l'oficina|fora de l'oficina|bulegotik kanpo|ekki a skrifstofunni|in suma
 """
 )
 
+# Of these, those in which somebody says of himself that he is away, or that are the whole subject.
+_FIRST_PERSON = word_table(
+    """
+izindeyim|ofiste degilim|ofis disindayim|tatildeyim|raporluyum|i am out of|i'm out of|i am away from
+i'm away from|i am on vacation
+i am on leave|i am on annual leave|i will be out of|i'll be out of|away from my mail|i am not in the office
+ich bin nicht im
+ich bin abwesend|ich bin im urlaub|bin im urlaub|je suis absent|je suis absente|je suis en conge
+je suis en vacances|estoy fuera de
+estoy de vacaciones|estou de ferias|estou fora do|sono assente|sono in ferie|sono fuori ufficio|ik ben afwezig
+ik ben niet aanwezig
+ik ben op vakantie|jestem nieobecny|jestem nieobecna|jestem na urlopie|jsem mimo kancelar|som mimo kancelarie
+nem vagyok az irodaban
+я в отпуске|я отсутствую|я у відпустці|jag ar inte pa kontoret|jag ar pa semester|jeg er ikke pa kontoret
+jeg er pa ferie|olen lomalla
+olen poissa|na godisnjem sam|na dopustu sem|απουσιαζω|отсъствам|אני בחופשה|我在休假|正在休假|휴가 중
+"""
+)
+_WHOLE = frozenset(
+    word_table(
+        """
+out of office|out of the office|out-of-office|out of office notification|away from the office|ofis disinda
+ofis disi|is yeri disinda
+abwesenheit|abwesend|nicht im buro|ausser haus|absence du bureau|absent du bureau|hors du bureau
+fuera de la oficina|fuera de oficina
+fora do escritorio|ausente do escritorio|fuori ufficio|fuori sede|buiten kantoor|afwezig|niet aanwezig
+poza biurem|mimo kancelar
+mimo kancelarie|hazon kivul|irodan kivul|absent de la birou|вне офиса|нет на работе|поза офісом|ej pa kontoret
+inte pa kontoret
+ikke pa kontoret|ikke til stede|poissa toimistosta|izvan ureda|van kancelarije|εκτος γραφειου|извън офиса
+kontorist valjas|arpus biroja
+ne biure|מחוץ למשרד|خارج المكتب|不在通知|不在|外出|不在办公室|不在辦公室|부재중|vang mat|vacation message
+holiday notice|di luar kantor
+"""
+    )
+)
+
 # Subjects of read and delivery receipts.
 _RECEIPTS = word_table(
     """
@@ -186,6 +223,8 @@ iletildi:|zugestellt:|remis :|entregado:|entregue:|consegnato:|bezorgd:
 """
 )
 
+# Whole subjects of responders (AOL, Yahoo), followed by an address or nothing.
+_RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto response", "autoreply from ")
 # Domino: "Berta Beispiel/Office/Company is out of the office (returning 03.06.2024)."
 _SOMEBODY_AWAY = re.compile(
     r"[^:?!]{2,80} (?:is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
@@ -206,6 +245,8 @@ def _prefix(subject: str, table: tuple[str, ...]) -> str | None:
 def is_reply_subject(words: str) -> bool:
     """Whether a subject (as `fold.subject_words` gives it) is one that only machines write: "Automatic reply: ..."."""
     words = words.lstrip("[(【<*\"'! ")
+    if words.startswith(_RESPONDERS) or (words.startswith("auto: ") and _SOMEBODY_AWAY.match(words[6:])):
+        return True
     prefix = _prefix(words, _STRONG)
     if prefix is None:
         return False
@@ -221,6 +262,12 @@ def names_reply(words: str) -> bool:
 def names_absence(words: str) -> bool:
     """Whether a subject begins with words of absence ("Out of office", "İzindeyim")."""
     return _prefix(words.lstrip("[(【<*\"'! "), _WEAK) is not None or bool(_SOMEBODY_AWAY.match(words))
+
+
+def names_own_absence(words: str) -> bool:
+    """Whether a subject is that of one who is away himself ("I am out of the office", or "Out of office" alone)."""
+    words = words.strip("[](){}【】<>*\"'!. ")
+    return words in _WHOLE or _prefix(words, _FIRST_PERSON) is not None
 
 
 def is_receipt_subject(words: str) -> bool:

@@ -16,7 +16,7 @@ from mailgate.mail.bounce_address import find_addresses
 from mailgate.mail.bounce_dsn import Outcome, has_fields, read_outcomes, read_outcomes_of_text
 from mailgate.mail.bounce_original import Original, read_original, split_report
 from mailgate.mail.bounce_phrases import PHRASES
-from mailgate.mail.bounce_text import TOLD, find_diagnostic, find_failed, find_reply_status, has_reply_code
+from mailgate.mail.bounce_text import SPOKEN, find_diagnostic, find_failed, find_reply_status, has_reply_code
 from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_written_by_hand, submitted
 from mailgate.mail.bounce_words import DELAYS, FINAL
 from mailgate.mail.fold import fold, squeeze, subject_words
@@ -131,7 +131,7 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     """By the MTA's free text: at least two of subject, sentence and shape must speak for it."""
     own_words = _QUOTED.sub("", report)
     head = squeeze(own_words[:_HEAD])
-    phrase = next((phrase for phrase in PHRASES if phrase in head), None)
+    phrase = next((phrase for table in (PHRASES, DELAYS) for phrase in table if phrase in head), None)
     returned = pasted or original != Original()
     quotes_server = has_reply_code(own_words)
     if not _speaks(message, voice, phrase is not None, quotes_server, returned, own_words):
@@ -159,31 +159,40 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
 def _speaks(
     message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: bool, returned: bool, report: str
 ) -> bool:
+    """Whether enough speaks for a bounce: the less a voice is known as a mail system's, the more of it."""
     if voice.report or voice.failed_field:
         return True
-    if voice.is_system:
-        if voice.null is False and not voice.machine and not returned and is_written_by_hand(message):
+    by_hand = is_written_by_hand(message)
+    if not voice.is_system:
+        if not voice.strong_subject or not phrase or not (returned or quotes_server):
             return False
-        if voice.subject and voice.null is False and not voice.machine:
-            return phrase and (quotes_server or returned or voice.strong_subject)
-        if voice.subject:
-            return phrase or quotes_server or returned or (voice.strong_subject and voice.null is True)
-        if voice.null is False and not returned:
-            return False
-        if voice.null is True and voice.daemon:
-            return phrase and (quotes_server or returned or bool(find_addresses(report[:_HEAD])))
-        if not voice.daemon and submitted(message).startswith("auto-replied"):
-            return False
-        if not phrase or (voice.answer and not returned):
-            return False
-        if returned or (voice.daemon and quotes_server):
+        if submitted(message) not in ("", "no") or is_unread(message):
             return True
-        return quotes_server and any(seen.rank >= TOLD for seen in find_failed(report, (), ()))
-    if not voice.strong_subject or not phrase or not (returned or quotes_server):
+        return voice.null is None and returned and not by_hand
+    if voice.null is False and not voice.machine:
+        # a postmaster may be a person
+        if not phrase or (by_hand and not returned):
+            return False
+        return returned or (voice.subject and (quotes_server or voice.strong_subject))
+    if voice.subject and voice.daemon:
+        return phrase or quotes_server or returned or _names_address(report)
+    if voice.subject:
+        evidence = (phrase, quotes_server, returned, _names_address(report))
+        return sum(evidence) >= (1 if voice.strong_subject else 2)
+    if not phrase:
         return False
-    if submitted(message) not in ("", "no") or is_unread(message):
+    if voice.daemon and voice.null is True:
+        return quotes_server or returned or _names_address(report)
+    if submitted(message).startswith("auto-replied") and not voice.daemon:
+        return False
+    if returned or (voice.daemon and quotes_server and not voice.answer):
         return True
-    return voice.null is None and returned and not is_written_by_hand(message)
+    return quotes_server and not voice.answer and _names_address(report)
+
+
+def _names_address(report: str) -> bool:
+    """Whether an address stands in the text in one of the ways in which MTAs name those that failed."""
+    return any(seen.rank >= SPOKEN for seen in find_failed(report, (), ()))
 
 
 def _recipients_of_words(message: ParsedMessage, report: str, original: Original) -> tuple[str, ...]:

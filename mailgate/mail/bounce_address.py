@@ -21,6 +21,7 @@ _ALONE = re.compile(r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,256}@[^\s<>()
 _TYPE = re.compile(
     r"^[\s<]*(?:rfc-?822|utf-?8|smtp|x400|unknown|internet|local|x-[\w-]{1,30}|[a-z-]{2,20})\s*[;:]", re.I
 )
+_KEY = re.compile(r"^(?:.{0,200}[?&])?(?:user|rcpt|to|recipient|address|addr|email|mail|mailbox|orcpt|account)=", re.I)
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 # words that stand directly before an address and are no part of it
@@ -41,7 +42,7 @@ def find_addresses(line: str) -> list[tuple[str, int, int]]:
 
 def tidy(text: str) -> str | None:
     """The address without what writers stick to it (quotes, dots, `mailto:`); None where it is none."""
-    text = text.strip().strip("'.").lstrip("=*|/")
+    text = _KEY.sub("", text.strip().strip("'.").lstrip("=*|/"), count=1)
     local, at, domain = text.rpartition("@")
     if not at or not local or "." not in domain or len(text) > 320:
         return None

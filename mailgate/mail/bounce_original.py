@@ -102,7 +102,7 @@ def split_report(text: str) -> tuple[str, str]:
         bare = line.strip()
         if not bare:
             continue
-        if number and _BEGINS.match(line) and not _belongs_to_status(lines, number):
+        if number and _BEGINS.match(line) and not _belongs_elsewhere(lines, number):
             first = _first_of_block(lines, number)
             if any(above.strip() for above in lines[:first]):
                 return "\n".join(lines[:first]), "\n".join(lines[first:])
@@ -135,10 +135,10 @@ def read_original(data: bytes | str) -> Original | None:
     )
 
 
-def _belongs_to_status(lines: list[str], number: int) -> bool:
-    """Whether a field stands among those of a delivery status and not at the head of a message."""
+def _belongs_elsewhere(lines: list[str], number: int) -> bool:
+    """Whether a field stands among those of a delivery status, or in a list of what was sent (PMDF, iPlanet)."""
     near = "\n".join(lines[max(0, number - 6) : number + 4]).lower()
-    return "reporting-mta:" in near or "final-recipient:" in near
+    return "reporting-mta:" in near or "final-recipient:" in near or "with the following header fields" in near
 
 
 def _first_of_block(lines: list[str], number: int) -> int:

@@ -34,7 +34,7 @@ remote server returned|remote host said|remote server replied|smtp error from re
 reason: 5|reason: 4|said: 5|said: 4|rcpt to|remote-mta|diagnostic-code|user unknown|unknown user|no such user
 user not found|no such mailbox|no such recipient|unknown recipient|recipient unknown|recipient not found
 recipient name is not recognized|mailbox not found|mailbox unavailable|mailbox full|mailbox is full|mailbox was full
-over quota|exceeded quota|quota exceeded|exceeds quota|exceeds allowed size|exceeded the storage|out of storage
+over quota|quota|exceeded quota|quota exceeded|exceeds quota|exceeds allowed size|exceeded the storage|out of storage
 insufficient storage|storage limit|address rejected|invalid recipient|invalid address|address not found
 address does not exist|address doesn't exist|does not exist|doesn't exist|account is disabled
 account has been disabled
@@ -85,7 +85,8 @@ nebola dorucena|nepodarilo sa dorucit|nemozno dorucit
 nem sikerult kezbesiteni|nem kezbesitheto|kezbesites sikertelen|nem letezik|nem lehetett kezbesiteni|sikertelen
 nu a putut fi livrat|nu a fost livrat|livrarea a esuat|nu exista|nu s-a putut livra
 kunde inte levereras|gick inte att leverera|kan inte levereras|leveransen misslyckades|finns inte|nadde inte
-kunne ikke leveres|blev ikke leveret|kan ikke leveres|leveringen mislykkedes|findes ikke|ble ikke levert|finnes ikke
+kunne ikke leveres|blev ikke leveret|kan ikke leveres|leveringen mislykkedes|mislykkedes|findes ikke
+ble ikke levert|finnes ikke
 ei voitu toimittaa|toimittaminen epaonnistui|toimitus epaonnistui|ei ole olemassa|ei tavoittanut
 nije isporucena|nije mogla biti|ne postoji|ni bilo mogoce dostaviti|nije moguce isporuciti
 δεν ηταν δυνατη η παραδοση|αποτυχια παραδοσης|δεν παραδοθηκε|δεν υπαρχει|η παραδοση απετυχε
@@ -98,7 +99,7 @@ nije isporucena|nije mogla biti|ne postoji|ni bilo mogoce dostaviti|nije moguce 
 配達できません
 エラーになりました|宛先のメールアドレス|届けられません|配信不能|配信できなかった|受信できません|受信拒否
 退回|无法投递|無法投遞|投递失败|投遞失敗|未能送达|無法送達|无法送达|发送失败|不存在|邮箱已满|信箱已滿|退信|空间不足
-无法发送|无法传递|傳遞失敗|传递失败|无法到达|收件人
+无法发送|无法将您的邮件|無法將您的郵件|无法将邮件|无法传递|傳遞失敗|传递失败|无法到达|收件人
 배달되지|배달할 수 없|전송하지 못|전송에 실패|발송되지|존재하지 않|반송|용량 초과|수신자
 khong the gui|khong gui duoc|khong ton tai|khong the chuyen
 ไม่สามารถส่ง|ไม่พบ|ไม่สามารถจัดส่ง

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from mailgate.mail.autoreply_words import is_reply_subject
-from mailgate.mail.bounce_words import DAEMON_NAMES, DAEMONS, STRONG_SUBJECTS, SUBJECTS
+from mailgate.mail.bounce_words import DAEMON_NAMES, DAEMONS, STRONG_SUBJECTS, SUBJECT_STEMS, SUBJECTS
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.header import decode_text
 from mailgate.mail.message import ParsedMessage
@@ -59,9 +59,11 @@ def hear_voice(message: ParsedMessage, reverse_path: str | None) -> Voice | None
         return None
     if subject.startswith(_NOT_OURS) or any(word in subject for word in _DIGESTS):
         return None
-    answer = bool(_ANSWER.match(subject)) and not bounced
+    bounced = bounced or (daemon and any(stem in subject for stem in SUBJECT_STEMS))
+    answer = bool(_ANSWER.match(subject)) and not subject.startswith(SUBJECTS)
+    passed_on = bool(_FORWARD.match(subject))
     if null is not True and not (daemon and report):
-        if _FORWARD.match(subject) or "Resent-From" in header:
+        if passed_on or "Resent-From" in header:
             return None
         if answer and (not daemon or message.in_reply_to):
             return None

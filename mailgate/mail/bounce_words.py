@@ -59,6 +59,7 @@ returned mail|returned email|returned e-mail|returned message|returned to sender
 return mail|returning message|returning mail|returning your mail|return to sender
 message status|message could not be delivered|message delivery|message not delivered|message from mail system
 message error|message you sent|message rejected|message notification|message delivery failure|message failed
+message undelivered
 message was not delivered|message returned|message bounced
 warning: message|warning: could not send|warning: mail|warning: e-mail|warning - delivery|warning: delayed
 warning: undelivered|there was an error sending
@@ -196,5 +197,20 @@ will not be retried
 removed from the queue|removed from the mail queue|delivery time expired|retry timeout exceeded
 retry time not reached for any host
 undelivered mail returned|mail delivery failed|final attempt
+"""
+)
+
+# Parts of words that suffice anywhere in a subject where a mail system speaks.
+SUBJECT_STEMS = word_table(
+    """
+undeliver|deliver|delivrance|failure|failed|returned|returning|bounce|unknown|rejected|not be sent
+could not send|undelivrable
+unable to send|status notification|non-remise|zustell|ubermittl|remise|non remis|distribu|entreg|recapit|consegn
+bezorg|bestel
+iletilem|iletilm|teslim|gonderilem|ulastirilam|доставк|доставл|доставит|возврат|недостав|dostarcz|dorecz|doruc|dorucen
+kezbesit|livrare|livrat|leverer|leveran|levering|leveret|toimit|dostav|isporuk|isporuc|παραδο|доставя|доставен
+מסיר|נמסר
+تسليم|配信|配送|配達|送信|不達|退信|退回|送达|送達|传递|傳遞|投递|投遞|배달|전송|반송|khong gui duoc|จัดส่ง
+นำส่ง|terkirim
 """
 )
