@@ -124,9 +124,11 @@ def make_config(folder: Path, smtp: str = "", mailboxes: str = MAILBOXES) -> Con
 class House:
     """A listener on free ports and its store."""
 
-    def __init__(self, folder: Path, smtp: str = "", min_free: int = 0, **options: Any) -> None:
+    def __init__(
+        self, folder: Path, smtp: str = "", min_free: int = 0, mailboxes: str = MAILBOXES, **options: Any
+    ) -> None:
         self.folder = folder
-        self.config = make_config(folder, smtp)
+        self.config = make_config(folder, smtp, mailboxes)
         self.store = Store.open(folder / "data", min_free)
         self.listener = SmtpListener(self.config, self.store, HostedAddresses.of(self.config), **options)
         self.listener.start()
