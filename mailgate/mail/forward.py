@@ -20,7 +20,13 @@ from mailgate.mail.html import html_to_text
 from mailgate.mail.mail_words import CC, DATE, FROM, REPLY_TO, SUBJECT, TO, fold
 from mailgate.mail.message import Address, Attachment, Forwarded, ParsedMessage
 from mailgate.mail.parse import parse
-from mailgate.mail.reply_attribution import attribution_person, attribution_start, ends_attribution, plain
+from mailgate.mail.reply_attribution import (
+    attribution_person,
+    attribution_start,
+    attribution_within,
+    ends_attribution,
+    plain,
+)
 from mailgate.mail.subject import is_forward, strip_prefixes
 
 SHORT_BODY = 300
@@ -170,9 +176,9 @@ def _search_marked(lines: list[str], forward: bool) -> _Inline | None:
             found = _unknown(lines, index)
             if found:
                 return found
-        if (forward or marked >= 0) and ends_attribution(bare(line) or line):
-            weighed += 1
-            found = _attributed(lines, index, marked)
+        if forward or marked >= 0:
+            found = _attributed(lines, index, line, marked)
+            weighed += found is None and ends_attribution(bare(line) or line)
             if found:
                 return found
     return None
@@ -195,7 +201,15 @@ def _below_marker(lines: list[str], index: int) -> _Inline | None:
     return None
 
 
-def _attributed(lines: list[str], index: int, marked: int) -> _Inline | None:
+def _attributed(lines: list[str], index: int, line: str, marked: int) -> _Inline | None:
+    """An attribution that ends in this line, or with which this line begins: the text goes on behind it."""
+    if not ends_attribution(bare(line) or line):
+        length = attribution_within(line) if "@" in line and ":" in line else 0
+        sender = attribution_person(line[:length]) if length else None
+        if sender is None:
+            return None
+        block = Block(index, index, {FROM: line[:length]}, "forwarded", marked if marked >= 0 else index)
+        return _Inline(block, sender, [*lines[:index], line[length:].lstrip(), *lines[index + 1 :]])
     quoted = lines[index].lstrip()[:1] in (">", "|")
     window = (
         [bare(line) for line in lines[max(0, index - 5) : index + 1]]
@@ -271,9 +285,11 @@ def _before_blanks(lines: list[str], start: int, end: int) -> int:
 def _closes(line: str, *, dashed: bool = False) -> bool:
     """A line of dashes, or one that says again between dashes that a message is (or was) forwarded."""
     kind = marker_kind(line)
+    bare_line = bare(line)
+    if bare_line.startswith("===8<"):  # The Bat!
+        return True
     if kind in ("rule", "dashed"):
         return kind == "rule" or dashed
-    bare_line = bare(line)
     if kind in ("forwarded", "original"):
         return bare_line[:2] in ("--", "==", "__", "**", "~~")
     return len(bare_line) >= 3 and set(bare_line) <= {"-"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from mailgate.mail.forward_line import (
     CORE,
     FORWARD_LINES,
+    LABEL_END,
     LINE_LENGTH,
     QUOTE_MARK,
     Block,
@@ -20,7 +21,7 @@ from mailgate.mail.forward_line import (
     marker_kind,
 )
 from mailgate.mail.forward_rare import MARKED, one_line_block, spaced_block
-from mailgate.mail.mail_words import BCC, CC, DATE, FROM, OTHER, REPLY_TO, SUBJECT, TO
+from mailgate.mail.mail_words import BCC, CC, DATE, FROM, LABEL_LENGTH, OTHER, REPLY_TO, SUBJECT, TO
 
 BLOCK_LINES = 300
 _PEOPLE_KINDS = (FROM, TO, CC, BCC, REPLY_TO)
@@ -72,11 +73,26 @@ class _Reader:
                 if not self._takes(*found):
                     return
                 self._add(*found)
-            elif not self._continues(line, index):
+            elif not self._takes_unknown(line, index) and not self._continues(line, index):
                 return
             self.blanks = 0
             self.long_line = len(line) >= 50
             block.end = index + 1
+
+    def _takes_unknown(self, line: str, index: int) -> bool:
+        """A label that no table knows, between lines that are known: the date, where it holds one."""
+        values = self.block.values
+        colon = LABEL_END.search(line[:LABEL_LENGTH], 1)
+        if colon is None or not values or self._waiting() or self.blanks or not self._label_follows(index):
+            return False
+        label = line[: colon.start()].strip("* ")
+        if label.count(" ") > 2 or not label.replace(" ", "").isalpha():
+            return False
+        value = line[colon.end() :].strip("* \t")
+        self.kind = OTHER
+        if DATE not in values and any(char.isdigit() for char in value):
+            values[DATE] = value
+        return True
 
     def _waiting(self) -> bool:
         return bool(self.kind) and not self.block.values.get(self.kind, "")

@@ -59,7 +59,7 @@ _LABELS = {
     "Inviato|Inviata|Data invio|Data di invio|Verzonden|Verzonden op|Verstuurd|Wysłano|Wysłane|Data wysłania|Odesláno|"
     "Odeslané|Odoslané|Poslané|Dátum|Elküldve|Küldve|Küldés dátuma|Trimis|Trimis la|Expediat|Отправлено|Отправлена|Дата|"
     "Дата отправления|Дата и время|Надіслано|Відправлено|Skickat|Sendt|Dato|Lähetetty|Päivämäärä|Päiväys|Pvm|Lähetysaika|"
-    "Poslano|Poslato|Datum slanja|Εστάλη|Ημερομηνία|Στάλθηκε|Απεσταλμένο|Saadetud|Kuupäev|Изпратено|Датум|Nosūtīts|"
+    "Poslano|Poslato|Datum slanja|Εστάλη|Ημερομηνία|Στάλθηκε|Απεσταλμένο|Απεσταλμένα|Saadetud|Kuupäev|Изпратено|Датум|Nosūtīts|"
     "Datums|Išsiųsta|送信日時|送信日|日付|日時|发送时间|发送日期|日期|时间|時間|寄件日期|寄件時間|傳送時間|傳送日期|發送時間|"
     "已发送|发件日期|发送于|보낸날짜|날짜|일시|발신일|발송일|보냄|보낸시간|보낸일시|التاريخ|تاريخ الإرسال|תאריך|נשלח|تاریخ|"
     "วันที่|Ngày|Ngày gửi|Tanggal|Dikirim|Enviat|Dags|Dagsetning|Gesendet Am|Tarih/Saat",
@@ -184,7 +184,8 @@ alkuperäinen viesti|alkuperäinen sähköposti|izvorna poruka|originalna poruka
 изворна порука
 αρχικό μήνυμα|πρωτότυπο μήνυμα|algne kiri|algne sõnum|algne teade|originaalsõnum|algkiri|oriģinālais ziņojums
 sākotnējais ziņojums
-pradinis pranešimas|originalus laiškas|pirminis laiškas|元のメッセージ|元のメール|オリジナルメッセージ|原始邮件|原始郵件|原邮件|原郵件
+pradinis pranešimas|originalus laiškas|pirminis laiškas|元のメッセージ|元のメール
+オリジナルメッセージ|原始邮件|原始郵件|原邮件|原郵件
 原始信件|原始訊息|原始消息|回复的原邮件|邮件原件|원본 메일|원본 메시지|원본메일|원본 메세지|원본메시지|원본 이메일
 الرسالة الأصلية|הודעה מקורית|ההודעה המקורית|پیام اصلی|ข้อความต้นฉบับ|thư gốc|tin nhắn gốc|pesan asli|mesej asal
 missatge original

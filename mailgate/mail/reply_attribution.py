@@ -87,20 +87,21 @@ def _is_attribution(whole: str, folded: str, *, opens: bool) -> bool:
     return bool(opens and stamp and address and _NAME_END.search(whole))
 
 
-def attribution_within(line: str) -> bool:
-    """True where a line begins with a whole attribution and goes on with the quoted text, as Yahoo writes it."""
-    line = plain(line)
-    colon = line.rfind(":", 0, 250)
+def attribution_within(line: str) -> int:
+    """How long the attribution is with which a line begins that goes on with the quoted text, as Yahoo's; else 0."""
+    skipped = len(line) - len(line.lstrip())
+    start = plain(line)
+    colon = start.rfind(":", 0, 250)
     for _ in range(4):
         if colon < 20:
-            return False
-        whole = line[: colon + 1]
+            return 0
+        whole = start[: colon + 1]
         folded = fold(whole)
         ends = any(found.end() >= len(folded) - 2 for found in VERB.finditer(folded))
         if ends and _opens(folded) and _STAMP.search(folded) and "@" in whole:
-            return True
-        colon = line.rfind(":", 0, colon)
-    return False
+            return skipped + colon + 1
+        colon = start.rfind(":", 0, colon)
+    return 0
 
 
 def is_weak_attribution(line: str) -> bool:

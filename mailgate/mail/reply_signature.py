@@ -19,11 +19,12 @@ _RULE = re.compile(r"_{5,}\Z")
 _DASH_NAME = re.compile(r"[-–—][^\W\d_][\w.'’]{0,30}(?: [^\W\d_][\w.'’]{0,30}){0,2}\Z")
 _SENTENCE = re.compile(r", [a-z]|[.!?] \w")
 _LINK_TAIL = re.compile(r"\s{0,3}[<(\[]\s{0,3}(?:https?://|mailto:)[^\s>)\]]{1,300}\s{0,3}[>)\]]?\Z")
-_NAMES_DEVICE = re.compile(
-    r"iphon|ipad|ipod|android|samsung|galaxy|outlook|mail|posta|blackberry|huawei|xiaomi|mobil|handy|smartphone|phone|"
-    r"windows|telefon|tablet|nokia|htc|lg|sony|xperia|pixel|oneplus|nexus|web\.de|gmx|yahoo|proton|spark|device|mac|"
-    r"lenovo|motorola|postbox|tutanota|zoho|aquamail|mi |cihaz|gerat|telefoon|portable|movil|celular|cellulare|"
-    r"телефон|устройств|почт|пошт|手机|手機|qq|网易|邮箱|k-9|bluemail|nine|skype|alto|laptop|desktop|"
+_DEVICE = re.compile(
+    r"(?<![a-z])(?:iphon|ipad|ipod|android|samsung|galaxy|outlook|mail|e-mail|posta|blackberry|huawei|xiaomi|redmi|mobil|"
+    r"handy|smartphone|phone|windows|telefon|tablet|nokia|sony|xperia|pixel|oneplus|nexus|web\.de|yahoo|proton|spark|"
+    r"device|lenovo|motorola|postbox|tutanota|zoho|aquamail|cihaz|gerat|telefoon|portable|movil|celular|cellulare|qq|k-9|"
+    r"bluemail|skype|laptop|desktop|posteo|thunderbird|fairemail|gmail|verizon|t-mobile|vodafone|yandex|airmail|"
+    r"(?:app|lg|mac|mi|nine|htc|gmx|alto)\b)|телефон|устро|почт|пошт|手机|手機|网易|邮箱|スマホ|携帯"
 )
 LONGEST_MOBILE = 160
 
@@ -33,18 +34,23 @@ def is_mobile_line(line: str) -> bool:
     line = line.strip()
     if not 4 <= len(line) <= LONGEST_MOBILE + 300:
         return False
-    line = _LINK_TAIL.sub("", line).strip(" *_-.<>[]()")
+    without_link = _LINK_TAIL.sub("", line)
+    linked = without_link != line
+    line = without_link.strip(" *_-.<>[]()")
     if not 4 <= len(line) <= LONGEST_MOBILE or line.count(" ") > 14 or _SENTENCE.search(line):
         return False
     folded = fold(line)
     if folded.startswith(MOBILE_STARTS):
-        return folded.startswith("sent from my") or bool(_DEVICE.search(folded)) or not _is_common_start(folded)
+        return (
+            linked
+            or folded.startswith("sent from my")
+            or _names_program(line)
+            or bool(_DEVICE.search(folded))
+            or not _is_common_start(folded)
+        )
     return folded.endswith(MOBILE_ENDS) and bool(_DEVICE.search(folded))
 
 
-_DEVICE = re.compile(
-    _NAMES_DEVICE.pattern.rstrip("|") + r"|posteo|thunderbird|fairemail|gmail|app\b|アプリ|スマホ|携帯"
-)
 # Openings that are ordinary words too need a device after them: "Sent from the office on Monday".
 _COMMON = folded_words(
     "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
@@ -52,6 +58,14 @@ _COMMON = folded_words(
     "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
     "dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
 )
+
+
+_BY_PROGRAM = re.compile(r"(?:Sent|Created) (?:via|with|using) [A-Z][\w.]{1,30}(?: [A-Z][\w.]{0,30}){0,2}\Z")
+
+
+def _names_program(line: str) -> bool:
+    """`Sent via Superhuman`: a name in capitals, and nothing else."""
+    return _BY_PROGRAM.match(line) is not None
 
 
 def _is_common_start(folded: str) -> bool:
