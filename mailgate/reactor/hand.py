@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailgate import log
+from mailgate import clock, log
 from mailgate.errors import MailgateError
 from mailgate.model import Event
 from mailgate.notify.letters import Letter, Notifier
@@ -50,6 +50,11 @@ class Reactor:
         self._config = config
         self._notifier: Notifier | None = None
         self._signing_keys: list[bytes] = []
+        self.beat_at = clock.monotonic()
+
+    def reload(self, config: Config) -> None:
+        """Takes a changed configuration over, from the next event on."""
+        self._config, self._signing_keys = config, []
 
     def react(self, limit: int = 1000) -> int:
         """Handles events that are due now, at most `limit`; gives how many. Raises TemporaryError where the disk fails."""
@@ -68,6 +73,7 @@ class Reactor:
         """Reacts until `stop` is set; whoever sets it rings the bell "reactor"."""
         bell = self._store.bell.listen("reactor")
         while not stop.is_set():
+            self.beat_at = clock.monotonic()
             try:
                 done = self.react()
             except MailgateError as error:
