@@ -41,6 +41,7 @@ class Connection:
         self._buffer = bytearray()
         self._at = 0
         self._piece = memoryview(bytearray(_PIECE))
+        self._armed = 0.0
 
     @classmethod
     def dial(cls, host: str, port: int, timeout: float, context: ssl.SSLContext | None) -> Connection:
@@ -70,6 +71,7 @@ class Connection:
         self._at = 0
         try:
             self._sock.settimeout(self._timeout)
+            self._armed = self._timeout
             self._sock = context.wrap_socket(self._sock, server_hostname=self._host)
         except BaseException:
             self.close()
@@ -86,7 +88,7 @@ class Connection:
 
     def sendall(self, data: bytes) -> None:
         """Sends all of it."""
-        self._sock.settimeout(self._remaining())
+        self._arm()
         self._sock.sendall(data)
 
     def readline(self, limit: int = MAX_LINE) -> bytes:
@@ -173,14 +175,17 @@ class Connection:
     def settimeout(self, _seconds: float | None) -> None:
         """The deadline rules; a library's own time-out is not needed."""
 
-    def _remaining(self) -> float:
+    def _arm(self) -> None:
+        """Sets the socket's time-out to what is left; a tenth more or less is not worth the system call."""
         left = self._deadline - clock.monotonic()
         if left <= 0:
             raise TimeoutError("the server took too long")
-        return left
+        if not 0.9 * self._armed <= left <= 1.1 * self._armed:
+            self._sock.settimeout(left)
+            self._armed = left
 
     def _fill(self) -> int:
-        self._sock.settimeout(self._remaining())
+        self._arm()
         got = self._sock.recv_into(self._piece)
         self._budget -= got
         if self._budget < 0:

@@ -65,6 +65,7 @@ class ImapFetcher:
         self._access_token = access_token
         self._idle_renewal = idle_renewal
         self._action, _, self._target = account.after_fetch.partition(":")
+        self._folder_mark = hashlib.sha256(account.folder.encode()).digest()[:4]
         self._line: Connection | None = None
         self._session: Session | None = None
         self._wire: Wire | None = None
@@ -246,7 +247,7 @@ class ImapFetcher:
         with contextlib.suppress(*SERVER_ERRORS):
             known = [tls.one_line(name, 60) for name in folders(session)[:50]]
         there = f" The server has: {', '.join(known)}." if known else ""
-        return f'The folder "{self._account.folder}" cannot be opened ({words}); check folder.{there}'
+        return f'The folder "{self._account.folder}" cannot be opened on {self._account.host} ({words}); check folder.{there}'
 
     def _list_window(self, start: int, last: int | None) -> tuple[list[Item], bool]:
         """Messages with UIDs from `start` to `last`, ascending; True where there were more than memory should hold."""
@@ -278,8 +279,7 @@ class ImapFetcher:
 
     def _key(self, uid: int) -> bytes:
         """12 bytes that ascend with the UID: folder, UIDVALIDITY, UID."""
-        folder = hashlib.sha256(self._account.folder.encode()).digest()[:4]
-        return struct.pack(">4sII", folder, self._validity, uid)
+        return struct.pack(">4sII", self._folder_mark, self._validity, uid)
 
     def _fetch_bodies(self, uids: list[int], count: int) -> Iterator[Response]:
         return self._need_wire().fetch(uid_set(sorted(uids)), b"(UID INTERNALDATE BODY.PEEK[])", 2 * count + 1000)

@@ -18,10 +18,11 @@ from mailgate import clock, log
 from mailgate.config.schema import Account
 from mailgate.errors import TemporaryError
 from mailgate.mail.message import Envelope
+from mailgate.sources.accept import accept
 from mailgate.sources.accounts.fetcher import Cursor, Fetched, Fetcher, Interrupted, Item
 from mailgate.sources.accounts.troubles import Troubles
 from mailgate.store import Store, accounts
-from mailgate.store.spool import Accepted, Incoming
+from mailgate.store.spool import Accepted
 
 _IN_FLIGHT = 32 * 1024 * 1024
 _BARREN = 2
@@ -165,16 +166,16 @@ class _Accepting:
             self._trouble(fetched.item, fetched.error)
             return
         at = fetched.received_at
-        incoming = Incoming(
+        size = fetched.size
+        future = accept(
+            self._work.store,
             Envelope(""),
             self._work.source,
-            raw=fetched.raw,
-            blob=fetched.blob,
+            fetched.blob or fetched.raw or b"",
             source_key=fetched.item.key,
             received_at=at if at is not None and 0 < at <= clock.now() else None,
         )
-        size = fetched.size
-        self._waiting.append((fetched.item, size, self._work.store.spool.submit(incoming)))
+        self._waiting.append((fetched.item, size, future))
         self._bytes += size
         while self._bytes > _IN_FLIGHT:
             self._collect()

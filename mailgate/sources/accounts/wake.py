@@ -38,6 +38,6 @@ class WakeUp:
                 continue
         return True
 
-    def close(self) -> None:
+    def __del__(self) -> None:  # not earlier: another thread might still set it, and the number be somebody else's
         os.close(self._read)
         os.close(self._write)
