@@ -152,6 +152,11 @@ class BlobStore:
         data: bytes = row["data"]
         return zstd.decompress(data) if row["packing"] == "zstd" else data
 
+    def file_of(self, db: Reader, sha256: str) -> Path | None:
+        """The file of a large blob, to be read in pieces; None for one that is a row, or gone."""
+        packing = db.value("SELECT packing FROM blob WHERE sha256 = :s", {"s": sha256})
+        return _path(self.folder, sha256) if packing == "file" else None
+
     def remove(self, tx: Tx, sha256: str) -> bool:
         """Removes the row of a blob that nothing refers to; True where its file is to be discarded after the commit."""
         packing = tx.value("SELECT packing FROM blob WHERE sha256 = :s", {"s": sha256})

@@ -115,12 +115,13 @@ def of_ticket(db: Reader, ticket_id: int) -> list[Entry]:
     return [_entry(row, attached.get(row["id"], [])) for row in rows]
 
 
-def latest(db: Reader, ticket_id: int, limit: int, kinds: Sequence[str]) -> list[Entry]:
-    """The latest entries of some kinds, newest first."""
+def latest(db: Reader, ticket_id: int, limit: int, kinds: Sequence[str], before_id: int | None = None) -> list[Entry]:
+    """The latest entries of some kinds, newest first; with `before_id` the latest of those before that one."""
     marks = ", ".join(f":k{n}" for n in range(len(kinds)))
     rows = db.all(
-        f"SELECT * FROM entry WHERE ticket_id = :t AND kind IN ({marks}) ORDER BY id DESC LIMIT :limit",
-        {"t": ticket_id, "limit": limit, **{f"k{n}": kind for n, kind in enumerate(kinds)}},
+        f"SELECT * FROM entry WHERE ticket_id = :t AND kind IN ({marks}) AND (:b IS NULL OR id < :b)"
+        " ORDER BY id DESC LIMIT :limit",
+        {"t": ticket_id, "limit": limit, "b": before_id, **{f"k{n}": kind for n, kind in enumerate(kinds)}},
     )
     return [_entry(row, attachments(db, [row["id"]])) for row in rows]
 

@@ -1,7 +1,8 @@
 """Counters over a sliding time, for the loop breaker and for sign-in attempts.
 
-Takes a name such as "from:a@example.com"; gives how often it was hit within a window. The window slides in eight slots;
-names are kept as digests, so that neither their length nor their content matters.
+Takes a name such as "from:a@example.com"; gives how often it was hit within a window. The window slides in eight slots,
+each named by the second it began, so that counters with windows of any length can be cleaned together; names are kept as
+digests, so that neither their length nor their content matters.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def read(db: Reader, name: str, window_seconds: float) -> int:
     """The count within the window."""
     slot = _slot(window_seconds)
     sql = "SELECT COALESCE(SUM(count), 0) FROM meter WHERE name = :n AND slot > :from AND slot <= :to"
-    return int(db.value(sql, {"n": _key(name), "from": slot - _SLOTS, "to": slot}))
+    return int(db.value(sql, {"n": _key(name), "from": slot - int(window_seconds), "to": slot}))
 
 
 def clear(tx: Tx, name: str) -> None:
@@ -38,12 +39,13 @@ def clear(tx: Tx, name: str) -> None:
 
 
 def clean(tx: Tx, window_seconds: float) -> None:
-    """Removes slots that no window reaches any more."""
-    tx.run("DELETE FROM meter WHERE slot < :s", {"s": _slot(window_seconds) - 2 * _SLOTS})
+    """Removes slots that no window up to this length reaches any more."""
+    tx.run("DELETE FROM meter WHERE slot < :s", {"s": int(clock.now() - 2 * window_seconds)})
 
 
 def _slot(window_seconds: float) -> int:
-    return int(clock.now() / max(window_seconds / _SLOTS, 0.001))
+    width = max(window_seconds / _SLOTS, 1.0)
+    return int(int(clock.now() / width) * width)
 
 
 def _key(name: str) -> str:
