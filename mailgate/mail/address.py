@@ -12,18 +12,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from mailgate.mail.charset import detect
-from mailgate.mail.header import clean_line, decode_text
+from mailgate.mail.header import clean_line, decode_text, decode_unlabelled
 from mailgate.mail.message import Address
 
 _LIMIT = 64 * 1024
 _SIMPLE = re.compile(r'(?:"([^"\\<>\n]*+)"|([^"<>@,;:()\\\[\]\n]*+))\s*+<([^\s<>@,;:()"\\\[\]]++@[A-Za-z0-9.-]++)>\Z')
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[(),;:<]|"|[^"(),;:<]++', re.DOTALL)
+_TOKEN = re.compile(r'[(),;:<"]|[^"(),;:<]++')
+_QUOTED = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_MOST_ITEMS = 5000
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,320}\Z")
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*+"\Z')
 _DOMAIN = re.compile(r"(?:[^\s@<>()\[\],;:\\\"'/!#$%&*=?^`{|}~+\x00-\x20\x7f]{1,255}|\[[A-Za-z0-9.:]{1,60}\])\Z")
 _ROUTE = re.compile(r"@[^:<>\s]++:")
-_AROUND_AT = re.compile(r"\s*@\s*")
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _ANGLE_STOP = re.compile(r"[,;<]|\Z")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
@@ -48,9 +48,12 @@ class _Mailbox:
         return not self.words and self.angle is None and not self.comments
 
 
-def read_addresses(raw: bytes | str, most: int = 500) -> list[Address]:
-    """The mailboxes of an address list; groups give their members; items without an address are left out."""
-    text = (_to_text(raw) if isinstance(raw, bytes) else raw)[:_LIMIT].strip()
+def read_addresses(raw: bytes | str, most: int = 500, hint: str | None = None) -> list[Address]:
+    """The mailboxes of an address list; groups give their members; items without an address are left out.
+
+    `hint` is the charset of the body, for names in raw 8-bit letters.
+    """
+    text = (_to_text(raw, hint) if isinstance(raw, bytes) else raw)[:_LIMIT].strip()
     simple = _SIMPLE.match(text)
     if simple is not None:
         quoted, plain, spec = simple.groups()
@@ -79,8 +82,8 @@ def read_addresses(raw: bytes | str, most: int = 500) -> list[Address]:
     return found
 
 
-def _to_text(raw: bytes) -> str:
-    return raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else detect(raw[:_LIMIT])[0]
+def _to_text(raw: bytes, hint: str | None) -> str:
+    return raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else decode_unlabelled(raw[:_LIMIT], hint)
 
 
 def _split(text: str) -> list[_Mailbox]:
@@ -88,13 +91,20 @@ def _split(text: str) -> list[_Mailbox]:
     mailboxes: list[_Mailbox] = []
     current = _Mailbox()
     position, end, match = 0, len(text), _TOKEN.match
-    comments_close = angles_close = True
-    while position < end:
+    # What was once found to have no end has none further on either: looking again would make it quadratic.
+    comments_close = angles_close = quotes_close = True
+    while position < end and len(mailboxes) < _MOST_ITEMS:
         found = match(text, position)
         if found is None:  # cannot happen: the last alternative and `"` cover every character
             break
         sign = found.group()
         position = found.end()
+        if sign == '"' and quotes_close:
+            quoted = _QUOTED.match(text, position)
+            quotes_close = quoted is not None
+            if quoted is not None:
+                sign += quoted.group()
+                position = quoted.end()
         if sign in ",;":
             current.separator = sign
             mailboxes.append(current)
@@ -192,8 +202,10 @@ def clean_address(spec: str) -> str | None:
         spec = spec[route.end() :]
     if spec[:7].lower() == "mailto:":
         spec = spec[7:].partition("?")[0]
+    if len(spec) > 1000:
+        return None
     if any(space in spec for space in " \t\n\r"):
-        spec = _AROUND_AT.sub("@", spec)
+        spec = "@".join(piece.strip() for piece in spec.split("@"))
     spec = spec.strip("'`,;") if not spec.startswith('"') else spec
     local, at, domain = spec.rpartition("@")
     domain = domain.rstrip(".").strip("'").lower()

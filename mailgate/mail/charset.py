@@ -41,7 +41,7 @@ _NOT_LETTERS = bytes(b for b in range(0x80) if not chr(b).isalpha())
 @lru_cache(maxsize=512)
 def codec_name(label: str) -> str | None:
     """The Python text codec a charset label means, or None where the label is unknown or says "unknown"."""
-    clean = label.lower().strip().strip("\"'<>= \t")
+    clean = label[:100].lower().strip().strip("\"'<>= \t")
     clean = re.split(r"[;,*\s]", clean, maxsplit=1)[0].strip("\"'")
     clean = re.sub(r"^(?:charset=|x-unknown-|cs(?=iso|shift|big|gb|euc))", "", clean)
     if not clean or clean in UNKNOWN_LABELS:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import binascii
 import re
 
-from mailgate.mail.charset import decode_bytes, detect
+from mailgate.mail.charset import codec_name, decode_bytes, detect
 from mailgate.mail.message import Header, HeaderField
 
 _EMPTY_LINES = (b"\n\r\n", b"\n\n", b"\n\r\r\n")
@@ -28,7 +28,7 @@ _OPENING = re.compile(rb"=\?([A-Za-z0-9_.:()+'\"*-]{1,80})\?([bBqQ])\?")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _FOLDED_ID = re.compile(r"\s+")
-_BRACKETED_ID = re.compile(r"<+\s*([^<>]{1,2000}?)\s*>+")
+_BRACKETED_ID = re.compile(r"<([^<>]{1,2000}+)>")
 
 
 def split_message(raw: bytes, start: int, end: int) -> tuple[int, int]:
@@ -61,6 +61,7 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
             return Header(whole), None, faults
     fields: list[HeaderField] = []
     position, match, kept = start, _FIELD.match, 0
+    known = -1  # where the next line stands that is surely a field
     while position < end and kept <= limit:
         found = match(raw, position, end)
         if found is not None:
@@ -78,9 +79,13 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
             break
         if fields and raw.startswith(b"=?", position):
             last = fields[-1]
-            fields[-1] = HeaderField(last.name, last.raw + b" " + line.group().strip())
+            if len(last.raw) < _FIELD_LIMIT:
+                fields[-1] = HeaderField(last.name, last.raw + b" " + line.group()[:_FIELD_LIMIT].strip())
         elif not (raw.startswith((b"From ", b">From "), position) and not fields):
-            if _KNOWN.search(raw, line.end(), end) is None:
+            if known < line.end():
+                following = _KNOWN.search(raw, line.end(), end)
+                known = following.start() if following is not None else -1
+            if known < 0:
                 faults.append("no empty line before the body" if fields else "no header")
                 return Header(fields), position, faults
             _note(faults, "a line in the header that is no field")
@@ -107,19 +112,34 @@ def _note(faults: list[str], fault: str) -> None:
         faults.append(fault)
 
 
-def decode_text(raw: bytes) -> str:
+def decode_text(raw: bytes, hint: str | None = None) -> str:
     """The text of an unstructured field or a phrase: encoded words wherever they stand, and raw 8-bit text.
+
+    `hint` is the charset of the message's body: programs that write raw 8-bit header fields use the same for both.
 
     RFC 2047, leniently: words without separating space, inside quotes, split inside a character, without padding,
     with spaces; unknown charsets are detected. What is encoded twice is decoded once. Never raises.
     """
     if b"=?" in raw:
-        text = _decode_words(raw)
+        text = _decode_words(raw, hint)
     elif raw.isascii() and b"\x1b" not in raw:
         text = raw.decode("ascii")
     else:
-        text = detect(raw)[0]
+        text = decode_unlabelled(raw, hint)
     return clean_line(text)
+
+
+def decode_unlabelled(raw: bytes, hint: str | None = None) -> str:
+    """Raw 8-bit text of a header field: UTF-8, else the charset of the body where that fits, else by detection."""
+    text, used = detect(raw)
+    if (
+        hint
+        and used not in {"ascii", "utf-8", "iso-2022-jp"}
+        and codec_name(hint) not in {None, "utf_8", "ascii", "cp1252"}
+    ):
+        hinted, fault = decode_bytes(raw, hint)
+        return text if fault else hinted
+    return text
 
 
 def clean_line(text: str) -> str:
@@ -133,7 +153,7 @@ def clean_line(text: str) -> str:
     return text.strip()
 
 
-def _decode_words(raw: bytes) -> str:
+def _decode_words(raw: bytes, hint: str | None) -> str:
     pieces: list[str] = []
     run: list[tuple[str, str, bytes]] = []  # adjacent words: charset, encoding, encoded text
     position, closing, end = 0, -1, len(raw)
@@ -148,23 +168,23 @@ def _decode_words(raw: bytes) -> str:
         between = raw[position : opening.start()]
         inner = _OPENING.search(raw, opening.end(), closing)
         if inner is not None:  # a word that was cut: its remains are literal text
-            pieces.append(_decode_run(run) + _literal(raw[position : inner.start()]))
+            pieces.append(_decode_run(run) + _literal(raw[position : inner.start()], hint))
             run, position = [], inner.start()
             continue
         if run and between.strip():
             pieces.append(_decode_run(run))
             run = []
         if not (run and not between.strip()) and between:
-            pieces.append(_literal(between))
+            pieces.append(_literal(between, hint))
         charset, encoding, encoded = opening.group(1), opening.group(2), raw[opening.end() : closing]
         run.append((charset.decode("ascii"), encoding.decode("ascii").upper(), encoded))
         position = closing + 2
-    pieces.append(_decode_run(run) + _literal(raw[position:]))
+    pieces.append(_decode_run(run) + _literal(raw[position:], hint))
     return "".join(pieces)
 
 
-def _literal(raw: bytes) -> str:
-    return raw.decode("ascii") if raw.isascii() else detect(raw)[0]
+def _literal(raw: bytes, hint: str | None) -> str:
+    return raw.decode("ascii") if raw.isascii() else decode_unlabelled(raw, hint)
 
 
 def _decode_run(run: list[tuple[str, str, bytes]]) -> str:

@@ -66,7 +66,7 @@ _GARBAGE_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 _WORK = 16
 _MISSES = 20_000
 """Lines that begin like a delimiter and are none: no honest message has so many, and each costs time."""
-_SNIFF = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE)
+_SNIFF = re.compile(rb"\n--([^\r\n]{1,200}+)\r?\n(?=content-)", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 
 
@@ -160,10 +160,10 @@ def _spans(raw: bytes, part: Part, most: int, tree: Tree) -> list[tuple[int, int
     boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
     spans, closed, cut = _cut_at(raw, part.start, part.end, boundary, most) if boundary else ([], False, False)
     if not spans:
-        seen = _SNIFF.search(raw, part.start, part.end)
+        seen = _SNIFF.search(raw, max(part.start - 1, 0), part.end)
         if seen is not None:
             _note(tree, "wrong boundary" if boundary else "no boundary named")
-            spans, closed, cut = _cut_at(raw, part.start, part.end, seen.group(1), most)
+            spans, closed, cut = _cut_at(raw, part.start, part.end, seen.group(1).rstrip(), most)
     if spans and not closed:
         _note(tree, "no closing boundary")
     if cut:

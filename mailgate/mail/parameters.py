@@ -16,7 +16,7 @@ from mailgate.mail.header import decode_text
 
 _LIMIT = 16 * 1024
 _MOST = 300
-_PARAMETER = re.compile(rb"[;\s]\s*+([^\s=;\"]++)\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"|[^;]*+)", re.DOTALL)
+_PARAMETER = re.compile(rb"(?:;\s*+|(?<!\s)\s++)([^\s=;\"]++)\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"|[^;]*+)", re.DOTALL)
 _SIMPLE = re.compile(
     rb"([A-Za-z0-9!#$&^_.+-]++/[A-Za-z0-9!#$&^_.+-]++)(?:\s*+;\s*+([A-Za-z-]++)=\"?+([^\s\";*\\%]++)\"?+)?\s*+;?\Z"
 )

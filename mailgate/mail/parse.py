@@ -13,7 +13,7 @@ from mailgate.mail.body import read_body
 from mailgate.mail.dates import read_date
 from mailgate.mail.header import decode_text, read_header, read_message_ids, split_message
 from mailgate.mail.message import Address, Header, HeaderField, ParsedMessage
-from mailgate.mail.mime import Limits, read_tree
+from mailgate.mail.mime import Limits, Part, read_tree
 
 __all__ = ["Limits", "parse"]
 
@@ -35,7 +35,7 @@ def _parse(raw: bytes, limits: Limits) -> ParsedMessage:
         raw = raw.replace(b"\r", b"\n")
     tree = read_tree(raw, limits)
     message = ParsedMessage(header=tree.root.header, content_type=tree.root.content_type, faults=tree.faults)
-    _read_fields(message, limits)
+    _read_fields(message, limits, _charset_of(tree.root))
     body = read_body(raw, tree, limits)
     message.text, message.html, message.text_from_html = body.text, body.html, body.text_from_html
     message.attachments, message.report = body.attachments, body.report
@@ -45,15 +45,22 @@ def _parse(raw: bytes, limits: Limits) -> ParsedMessage:
     return message
 
 
-def _read_fields(message: ParsedMessage, limits: Limits) -> None:
+def _charset_of(part: Part) -> str | None:
+    """The charset of the first text: a hint for raw 8-bit letters in the header section."""
+    while part.children:
+        part = part.children[0]
+    return part.parameters.get("charset")
+
+
+def _read_fields(message: ParsedMessage, limits: Limits, hint: str | None = None) -> None:
     header = message.header
-    message.from_ = _addresses(header, "from", limits, message.faults)
-    senders = _addresses(header, "sender", limits, message.faults)
+    message.from_ = _addresses(header, "from", limits, message.faults, hint)
+    senders = _addresses(header, "sender", limits, message.faults, hint)
     message.sender = senders[0] if senders else None
-    message.reply_to = _addresses(header, "reply-to", limits, message.faults)
-    message.to = _addresses(header, "to", limits, message.faults)
-    message.cc = _addresses(header, "cc", limits, message.faults)
-    message.subject = _subject(header)
+    message.reply_to = _addresses(header, "reply-to", limits, message.faults, hint)
+    message.to = _addresses(header, "to", limits, message.faults, hint)
+    message.cc = _addresses(header, "cc", limits, message.faults, hint)
+    message.subject = _subject(header, hint)
     dates = header.all("date")
     message.date = read_date(decode_text(dates[0].raw[:300])) if dates else None
     identifiers = _identifiers(header, "message-id")
@@ -66,10 +73,10 @@ def _read_fields(message: ParsedMessage, limits: Limits) -> None:
         message.faults.append("several From fields")
 
 
-def _addresses(header: Header, name: str, limits: Limits, faults: list[str]) -> list[Address]:
+def _addresses(header: Header, name: str, limits: Limits, faults: list[str], hint: str | None) -> list[Address]:
     found: list[Address] = []
     for item in header.all(name)[:20]:
-        found.extend(read_addresses(item.raw, limits.addresses - len(found)))
+        found.extend(read_addresses(item.raw, limits.addresses - len(found), hint))
         if len(found) >= limits.addresses:
             faults.append(f"too many addresses in {name.title()}")
             break
@@ -85,11 +92,11 @@ def _identifiers(header: Header, name: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _subject(header: Header) -> str:
+def _subject(header: Header, hint: str | None) -> str:
     fields = header.all("subject")
     if not fields:
         return ""
-    return decode_text(fields[0].raw[:_SUBJECT_BYTES])[:_SUBJECT_LETTERS].strip()
+    return decode_text(fields[0].raw[:_SUBJECT_BYTES], hint)[:_SUBJECT_LETTERS].strip()
 
 
 def _parse_header_only(raw: bytes, limits: Limits, fault: str) -> ParsedMessage:

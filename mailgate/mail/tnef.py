@@ -23,6 +23,7 @@ _FIXED_SIZES = {0x0001: 4, 0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4
                 0x0014: 8, 0x0040: 8, 0x0048: 16}  # fmt: skip
 _VARIABLE = frozenset({0x000D, 0x001E, 0x001F, 0x0102})
 _DEPTH = 3
+_MOST_ATTRIBUTES = 50_000
 _MOST_PROPERTIES = 5000
 
 
@@ -71,7 +72,9 @@ def read_tnef(data: bytes, limit: int) -> Tnef | None:
 def _read_stream(data: bytes, limit: int, depth: int) -> Tnef:
     reader = _Reader(Tnef(), limit, depth)
     position, end, in_file = 6, len(data), False
-    while position + 9 <= end:
+    for _ in range(_MOST_ATTRIBUTES):
+        if position + 9 > end:
+            break
         level, attribute, length = struct.unpack_from("<BII", data, position)
         position += 9
         if level not in {1, 2} or position + length > end:
@@ -142,6 +145,8 @@ def _read_value(data: bytes, position: int, kind: int) -> tuple[bytes | None, in
     if base in _VARIABLE:
         (count,) = struct.unpack_from("<I", data, position)
         position += 4
+        if count > _MOST_PROPERTIES:
+            return None, position
         first = b""
         for number in range(count):
             (length,) = struct.unpack_from("<I", data, position)

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_ALPHABET = bytes(set(range(256)) - set(_ALPHABET))
 _SAMPLE = 4096
-_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
+_MOST_PIECES = 10_000
+_SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300})\r?\n")
 
 
@@ -49,7 +50,7 @@ def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]
     rest = raw[padding : min(end, padding + _SAMPLE)].lstrip(b"= \t\r\n")
     if _is_not_base64(rest, strict=True):
         return decode_base64_leniently(raw[start:padding]), "text after base64"
-    pieces = [decode_base64_leniently(piece) for piece in re.split(rb"=+", raw[start:end])]
+    pieces = [decode_base64_leniently(piece) for piece in re.split(rb"=+", raw[start:end], maxsplit=_MOST_PIECES)]
     return b"".join(pieces), "padding inside base64"
 
 
@@ -87,7 +88,7 @@ def _decode_quoted(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]
 def find_uuencoded(data: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
     """The uuencoded files in a text: start, end, name and bytes of each that is whole enough to be one."""
     position = 0
-    while True:
+    for _ in range(_MOST_PIECES):
         found = _UU_BEGIN.search(data, position)
         if found is None:
             return
