@@ -28,7 +28,7 @@ _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a0-\U0010ffff-]+"
 _DOT_ATOM = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
 _QUOTED = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"')
 _DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:]+\]")
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_TOKEN = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
 _PARAMETER = re.compile(r"[A-Za-z0-9 ._()+,=@!&#$/-]{1,60}")
 _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 
@@ -49,8 +49,8 @@ def text_field(name: str, value: str) -> bytes:
 
 
 def token_field(name: str, tokens: Iterable[str], separator: str = " ") -> bytes:
-    """Message ids or links, folded between them; a token that is not plain ASCII without spaces is left out."""
-    kept = [token for token in tokens if len(token) <= _LONGEST_TOKEN and _TOKEN.fullmatch(token)]
+    """Message ids or links in angle brackets, folded between them; one that is not plain ASCII is left out."""
+    kept = [token for token in tokens if len(token) <= _LONGEST_TOKEN and _TOKEN.fullmatch(token) and "=?" not in token]
     return _field(name, [*(token + separator.rstrip() for token in kept[:-1]), *kept[-1:]], " ") if kept else b""
 
 
