@@ -167,7 +167,11 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     head = squeeze(message.text[:_HEAD])
     away = said_away(head)
     written_back = said_received(head) or (said_by_machine(head) and _is_reply(message))
-    if named and away and (null or _is_reply(message) or written_back or (marked and said_by_machine(head))):
+    if (
+        named
+        and away
+        and (null or _is_reply(message) or written_back or (marked and (said_by_machine(head) or names_reply(subject))))
+    ):
         return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
     if away and said_by_machine(head) and names_own_absence(subject):
         return Automatic("auto_reply", f"subject and text of one who is away: {message.subject[:60]}")

@@ -11,6 +11,8 @@ from mailgate.mail.fold import word_table
 # Sentences of a machine about itself, or of one who lets it answer.
 _AUTOMATIC = word_table(
     """
+will be back|be back on|be back in|back in the office|bin ich wieder|kehre zuruck|wieder erreichbar|ich werde ihre|de retour
+estare de vuelta|volvere|rientrero|terugkomst|wracam|вернусь|donecegim|tillbaka|tilbage|tilbake|will not be forwarded|gorusmek uzere
 otomatik yanit|otomatik cevap|otomatik olarak gonderil|otomatik bir yanit|otomatik bir mesaj|otomatik mesajdir
 iletiniz iletilmeyecek
 e-postaniz iletilmeyecek|en kisa surede donus|dondugumde|donusumde|geri dondugumde|donus yapacag|maillerinize
@@ -90,6 +92,7 @@ balasan otomatis|otomatis|setelah kembali|saya kembali|hal mendesak|keadaan daru
 # Sentences that answer a message, which nobody writes who begins a conversation.
 _RECEIVED = word_table(
     """
+ich werde ihre nachricht|ihre nachricht nach meiner|ihre e-mail nach meiner|repondrai a votre message|i will respond to your
 thank you for your email|thank you for your e-mail|thank you for your mail|thank you for your message
 thanks for your email|thanks for your e-mail|thanks for your message
 thank you for contacting|thank you for writing|thank you for your interest|we have received your

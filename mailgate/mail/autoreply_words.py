@@ -84,6 +84,7 @@ resposta automatica|resposta automàtica|erantzun automatikoa|sjalfvirkt svar|�
 # Subjects of those who are away. A colleague may write them too: they need a second witness.
 _WEAK = word_table(
     """
+away|away:
 notification d'absence|notifica di assenza|不在通知|poissaoloilmoitus|fravaersmelding|automatisk fravaersmelding
 afwezigheidsmelding|abwesenheitsmeldung|franvaromeddelande|automatisch bericht|automaticka sprava|הודעה אוטומטית
 autoresponder|auto-responder|auto responder|автоответчик|автовідповідач|this is an automatic reply
@@ -190,7 +191,7 @@ olen poissa|na godisnjem sam|na dopustu sem|απουσιαζω|отсъства�
 _WHOLE = frozenset(
     word_table(
         """
-out of office|out of the office|out-of-office|out of office notification|away from the office|ofis disinda
+away|out of office|out of the office|out-of-office|out of office notification|away from the office|ofis disinda
 ofis disi|is yeri disinda
 abwesenheit|abwesend|nicht im buro|ausser haus|absence du bureau|absent du bureau|hors du bureau
 fuera de la oficina|fuera de oficina
@@ -223,6 +224,8 @@ iletildi:|zugestellt:|remis :|entregado:|entregue:|consegnato:|bezorgd:
 """
 )
 
+# Prefixes of Exchange 2003 and of simple responders, before the subject that they answer.
+_OFFICE = ("out of office:", "out of the office:", "ofis disinda:", "ofis disi:")
 # Whole subjects of responders (AOL, Yahoo), followed by an address or nothing.
 _RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto response", "autoreply from ")
 # Domino: "Berta Beispiel/Office/Company is out of the office (returning 03.06.2024)."
@@ -267,7 +270,7 @@ def names_absence(words: str) -> bool:
 def names_own_absence(words: str) -> bool:
     """Whether a subject is that of one who is away himself ("I am out of the office", or "Out of office" alone)."""
     words = words.strip("[](){}【】<>*\"'!. ")
-    return words in _WHOLE or _prefix(words, _FIRST_PERSON) is not None
+    return words in _WHOLE or words.startswith(_OFFICE) or _prefix(words, _FIRST_PERSON) is not None
 
 
 def is_receipt_subject(words: str) -> bool:

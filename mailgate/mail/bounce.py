@@ -174,11 +174,11 @@ def _speaks(
         if not phrase or (by_hand and not returned):
             return False
         return returned or (voice.subject and (quotes_server or voice.strong_subject))
-    if voice.subject and voice.daemon:
-        return phrase or quotes_server or returned or _names_address(report)
     if voice.subject:
-        evidence = (phrase, quotes_server, returned, _names_address(report))
-        return sum(evidence) >= (1 if voice.strong_subject else 2)
+        named = bool(find_addresses(report[:_HEAD])) if voice.daemon else _names_address(report)
+        evidence = (phrase, quotes_server, returned, named)
+        sure = voice.strong_subject or voice.machine or (voice.daemon and voice.null is True)
+        return sum(evidence) >= (1 if sure else 2)
     if not phrase:
         return False
     if voice.daemon and voice.null is True:

@@ -19,6 +19,10 @@ from mailgate.mail.message import ParsedMessage
 _SEPARATORS = re.compile(r"[\d\s._=-]+")
 _ANSWER = re.compile(r"(?:re|aw|ynt|sv|vs|antw|odp|r) ?(?:\[\d+\])?:")
 _FORWARD = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|pd) ?(?:\[\d+\])?:")
+_MACHINE = re.compile(
+    r"(?:noreply|returned)?(?:mail|mailer|email|smtp|m|qmail|mta|server)?d(?:ae|ea|e)mon(?:$|at|atx|mail)|microsoftexchange"
+    r"|maildeliver|mailer-? ?daemon|mail-? ?daemon|mmdf$|postmasterdaemon"
+)
 _NOT_OURS = ("postfix smtp server: error", "logwatch", "report domain:")
 _DIGESTS = ("quarantine", "karantina", "spam digest")
 
@@ -121,11 +125,7 @@ def _bare_name(local_part: str) -> str:
 
 
 def _is_machine_name(bare: str) -> bool:
-    return (
-        "daemon" in bare
-        or bare.startswith(("microsoftexchange", "maildeliver"))
-        or bare in ("mmdf", "postmasterdaemon")
-    )
+    return bool(_MACHINE.match(bare))
 
 
 def submitted(message: ParsedMessage) -> str:

@@ -136,7 +136,7 @@ nedostavljivo|nedostavljeno|ni dostavljeno|neuspesna dostava|obavijest o
 недоставимо|не може да бъде доставено|неуспешна доставка|недоставено
 kohaletoimetamatu|ei saa edastada|kohaletoimetamine nurjus|neizdevas piegadat|nav piegadats|nepristatyta
 nepavyko pristatyti|neimanoma pristatyti|nepiegadats|neiespejami piegadat
-לא ניתן למסירה|לא נמסר|המסירה נכשלה|כשל במסירת|הודעה שלא ניתן
+לא ניתן למסירה|לא ניתן למסור|לא נמסר|המסירה נכשלה|כשל במסירת|הודעה שלא ניתן
 تعذر التسليم|غير قابل للتسليم|فشل التسليم|تعذر تسليم|لم يتم تسليم|اشعار فشل|رسالة غير
 配信不能|配信不可|配信できませんでした|配信失敗|配信エラー|配達不能|配達できません|配送失敗|不達|送信失敗|送信エラー
 メール配信|メール送信エラー|メールの配信|メールの配送|エラーメール|メールを配信できません|未配信|宛先不明
@@ -203,7 +203,7 @@ undelivered mail returned|mail delivery failed|final attempt
 # Parts of words that suffice anywhere in a subject where a mail system speaks.
 SUBJECT_STEMS = word_table(
     """
-undeliver|deliver|delivrance|failure|failed|returned|returning|bounce|unknown|rejected|not be sent
+למסור|undeliver|deliver|delivrance|failure|failed|returned|returning|bounce|unknown|rejected|not be sent
 could not send|undelivrable
 unable to send|status notification|non-remise|zustell|ubermittl|remise|non remis|distribu|entreg|recapit|consegn
 bezorg|bestel

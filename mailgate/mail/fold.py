@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _PIECE = 1024
 _MARKS = re.compile("[\u0300-\u036f]+")
@@ -47,6 +48,7 @@ def squeeze(text: str) -> str:
     return " ".join(fold(text).split())
 
 
+@lru_cache(maxsize=64)
 def subject_words(subject: str) -> str:
     """The subject squeezed, cut to 300 characters, without the tags that gateways put before it ("[EXTERNAL]")."""
     words = squeeze(subject[:400])[:300]
