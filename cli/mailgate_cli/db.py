@@ -149,5 +149,5 @@ def export(session: Session) -> None:
     from mailgate_cli.ticket_show import ticket_with_entries
 
     with session.store.read() as db:
-        for row in tickets.select(db, TicketFilter(order="id")):
+        for row in tickets.each(db, TicketFilter(order="id")):
             print_json_lines(ticket_with_entries(db, row))

@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 import click
 
 from mailgate.errors import ConfigError, MailgateError, TemporaryError
-from mailgate_cli.session import Session
 from mailgate_cli.tree import COMMANDS, Branch, Leaf
 
 EXIT_USAGE_SYSEXITS = 64
@@ -81,6 +80,8 @@ def main(ctx: click.Context, config: str | None, debug: bool) -> None:
 
     Commands are a noun and a verb. They work while the daemon runs and while it does not.
     """
+    from mailgate_cli.session import Session
+
     ctx.obj = Session(config, debug)
     ctx.call_on_close(ctx.obj.close)
 

@@ -7,11 +7,10 @@ in bounded memory; a cell of CSV is never a formula for a spreadsheet. Standards
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -21,6 +20,7 @@ import click
 from mailgate import clock
 from mailgate_cli.text import cut, pad, safe, width
 
+_CHUNK = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _AGES = ((86400, "d"), (3600, "h"), (60, "m"))
 
@@ -70,27 +70,35 @@ def finding() -> NoReturn:
 
 def print_json(value: object) -> None:
     """Prints one JSON document."""
-    _bytes(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    import json
+
+    # Lone surrogates can only come from arguments that are no UTF-8; JSON could not carry them.
+    print_bytes((json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace"))
 
 
 def print_json_list(items: Iterable[object]) -> None:
     """Prints one JSON list, an item a line, as they come."""
-    before = "[\n"
+    encode = _encoder()
+    before, chunk = b"[\n", bytearray()
     for item in items:
-        _bytes(before + json.dumps(item, ensure_ascii=False))
-        before = ",\n"
-    _bytes("[]\n" if before == "[\n" else "\n]\n")
+        chunk += before + encode(item)
+        before = b",\n"
+        if len(chunk) > _CHUNK:
+            print_bytes(bytes(chunk))
+            chunk.clear()
+    print_bytes(bytes(chunk) + (b"[]\n" if before == b"[\n" else b"\n]\n"))
 
 
 def print_json_lines(item: object) -> None:
     """Prints one JSON object on a line of its own."""
-    _bytes(json.dumps(item, ensure_ascii=False) + "\n")
+    print_bytes(_encoder()(item) + b"\n")
 
 
-def _bytes(text: str) -> None:
-    sys.stdout.flush()
-    # Lone surrogates can only come from arguments that are no UTF-8; JSON could not carry them.
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+def _encoder() -> Callable[[object], bytes]:
+    """msgspec's encoder, ten times faster than the standard library's, which a long list needs."""
+    import msgspec
+
+    return msgspec.json.Encoder(enc_hook=str).encode
 
 
 def print_bytes(data: bytes) -> None:

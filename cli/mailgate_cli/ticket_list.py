@@ -72,12 +72,12 @@ def list_tickets(
     with session.store.read() as db:
         wanted = _filter(session, db, as_, filters)
         wanted.limit = _limit(limit, as_json or as_csv)
-        rows = tickets.select(db, wanted)
         if as_json:
-            print_json_list(ticket_json(row) for row in rows)
+            print_json_list(ticket_json(row) for row in tickets.each(db, wanted))
         elif as_csv:
-            print_csv(_CSV, (_csv_row(row) for row in rows))
+            print_csv(_CSV, (_csv_row(row) for row in tickets.each(db, wanted)))
         else:
+            rows = tickets.select(db, wanted)
             _table(rows)
             if wanted.limit >= 0 and len(rows) == wanted.limit:
                 more(len(rows), tickets.count(db, wanted))

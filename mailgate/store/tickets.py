@@ -6,7 +6,7 @@ message does not grow with the number of tickets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -247,8 +247,13 @@ _ORDER = {"updated": "t.updated_at DESC, t.id DESC", "created": "t.id DESC", "id
 
 def select(db: Reader, wanted: TicketFilter) -> list[Row]:
     """Rows for a list: the ticket's columns with category, requester and assignee names. Newest change first."""
+    return list(each(db, wanted))
+
+
+def each(db: Reader, wanted: TicketFilter) -> Iterator[Row]:
+    """The same rows one by one, in bounded memory."""
     where, params = _conditions(wanted)
-    return db.all(
+    yield from db.each(
         "SELECT t.*, c.name AS category_name, c.word AS category_word, r.name AS requester_name,"
         " (SELECT address FROM address WHERE person_id = t.requester_id ORDER BY position LIMIT 1) AS requester_address,"
         " a.name AS assignee_name,"
