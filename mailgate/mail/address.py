@@ -118,7 +118,8 @@ def _split(text: str) -> list[_Mailbox]:
             close = _comment_end(text, position)
             comments_close = close >= 0
             if comments_close:
-                current.comments.append(text[position:close])
+                if current.angle is None or not current.words:
+                    current.comments.append(text[position:close])
                 position = close + 1
         elif sign == "<":
             close = text.find(">", position) if angles_close else -1
@@ -164,7 +165,7 @@ def _resolve(mailbox: _Mailbox) -> Address | None:
         if address is not None and "@" in after and clean_address(after) != address:
             return None  # `<alice@example.org>bob@example.com`: readers differ, so it is nobody's
         if address is not None:
-            return Address(_decode_phrase(mailbox.words) or _comment_name(mailbox), address)
+            return Address(_name_of(mailbox), address)
         bare = clean_address(phrase) if "@" in phrase else None
         return Address(_comment_name(mailbox), bare) if bare is not None else None
     if "@" not in phrase:
@@ -172,20 +173,30 @@ def _resolve(mailbox: _Mailbox) -> Address | None:
     address = clean_address(phrase)
     if address is not None:
         return Address(_comment_name(mailbox), address)
-    return _name_then_address(phrase, mailbox)
+    return _name_then_address(mailbox)
 
 
-def _name_then_address(phrase: str, mailbox: _Mailbox) -> Address | None:
-    """`Alice Example alice@example.org`, without brackets: the one word with an @ is the address."""
-    words = phrase.split()
-    candidates = [word for word in words if "@" in word]
-    if len(candidates) != 1:
-        return None
-    address = clean_address(candidates[0])
+def _name_then_address(mailbox: _Mailbox) -> Address | None:
+    """`Alice Example alice@example.org`, without brackets: the one word with an @ outside of quotes is the address."""
+    if len(mailbox.words) > 1 and mailbox.words[0][:1] == '"' and not mailbox.words[1][:1].isspace():
+        return None  # `"a@x.example"b@y.example` could be either
+    words = [word for piece in mailbox.words for word in ([piece] if piece[:1] == '"' else piece.split())]
+    candidates = [word for word in words if "@" in word and word[:1] != '"']
+    address = clean_address(candidates[0]) if len(candidates) == 1 else None
     if address is None:
         return None
-    name = " ".join(word for word in words if word is not candidates[0])
-    return Address(_decode_phrase([name]) or _comment_name(mailbox), address)
+    name = [f"{word} " for word in words if word is not candidates[0]]
+    return Address(
+        _decode_phrase([piece[:-1] if piece[:1] == '"' else piece for piece in name]) or _comment_name(mailbox), address
+    )
+
+
+def _name_of(mailbox: _Mailbox) -> str:
+    """The words before the brackets; a comment among them is what people meant as part of the name."""
+    name = _decode_phrase(mailbox.words)
+    if not name:
+        return _comment_name(mailbox)
+    return " ".join([name, *(f"({_decode_name(comment)})" for comment in mailbox.comments[:5])])
 
 
 def clean_address(spec: str) -> str | None:

@@ -14,6 +14,7 @@ import re
 from functools import lru_cache
 
 from mailgate.mail.charset_names import ALIASES, TEXT_CODECS, UNKNOWN_LABELS
+from mailgate.mail.jis import decode_microsoft_jis
 
 _SAMPLE = 16 * 1024
 """Bytes that detection looks at: more does not change its mind, and it keeps the cost bounded."""
@@ -23,7 +24,6 @@ _UTF16 = frozenset({"utf_16", "utf_16_le", "utf_16_be"})
 _NO_SURROGATES = frozenset({"cp1252", "cp1254", "iso8859_15", "ascii"})
 _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
-_JIS_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\([DOPQ]|\([BIJ])")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
 _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
 
@@ -182,34 +182,6 @@ def _decode_contradicted(data: bytes, codec: str) -> tuple[str, str | None]:
         return text, f"broken {codec}"
     guessed, used = detect(data)
     return guessed, f"labelled {codec}, read as {used}"
-
-
-def decode_microsoft_jis(data: bytes) -> str:
-    """ISO-2022-JP with the letters that Windows adds (code page 50221: ① ㈱ 髙), for which Python has no codec."""
-    pieces: list[str] = []
-    position, mode = 0, b"("
-    for found in _JIS_ESCAPE.finditer(data):
-        pieces.append(_decode_jis(data[position : found.start()], mode))
-        position, mode = found.end(), found.group()[1:]
-    pieces.append(_decode_jis(data[position:], mode))
-    return "".join(pieces)
-
-
-def _decode_jis(data: bytes, mode: bytes) -> str:
-    if mode.startswith(b"$") and mode[1:] in {b"@", b"B"}:
-        shifted = bytearray()
-        for first, second in zip(data[::2], data[1::2], strict=False):  # JIS X 0208 to Shift_JIS, by its formula
-            if not (0x21 <= first <= 0x7E and 0x21 <= second <= 0x7E):
-                continue  # a line end within: the letters of the next line follow its own escape
-            lead = ((first - 0x21) >> 1) + (0x81 if first <= 0x5E else 0xC1)
-            shifted.append(lead)
-            shifted.append(second + (0x1F if second < 0x60 else 0x20) if first & 1 else second + 0x7E)
-        return shifted.decode("cp932", "replace")
-    if mode == b"(I":
-        return bytes(byte | 0x80 for byte in data).decode("cp932", "replace")
-    if mode.startswith(b"$"):
-        return (b"\x1b" + mode + data).decode("iso2022_jp_ext", "replace")
-    return data.decode("ascii" if data.isascii() else "cp932", "replace")
 
 
 def _multibyte_utf8(data: bytes) -> int:

@@ -8,6 +8,7 @@ Standards: RFC 2183 (names, disposition), RFC 2392 (`cid:`), MS-OXTNEF (winmail.
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from mailgate.mail.header import decode_text, read_header, split_message
 from mailgate.mail.message import Attachment
@@ -75,7 +76,7 @@ class FileReader:
         """An image that the HTML shows by `cid:` is inline, whatever its disposition says."""
         if html is None or "cid:" not in html.lower():
             return
-        shown = {found.lower() for found in _CID.findall(html)}
+        shown = {unquote(found).lower() for found in _CID.findall(html)}
         for attachment in self.attachments:
             if attachment.content_id is not None and attachment.content_id.lower() in shown:
                 attachment.inline = True

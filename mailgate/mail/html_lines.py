@@ -13,6 +13,8 @@ from dataclasses import dataclass
 _SCHEMES = ("http:", "https:", "mailto:", "ftp:", "tel:")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _INVISIBLE = re.compile("[\u200b\ufeff\u00ad\u2060\u034f]")
+_FILLER = re.compile("(?:[\u200c\u200d\u2007\u034f\u00ad]\\s*+){3,}+")
+"""What newsletters put behind their preview line so that nothing else is previewed."""
 _MARGIN = 100
 """Deeper quotes and lists are not indented further: lines must not grow with the depth of a hostile document."""
 
@@ -39,7 +41,7 @@ class LineWriter:
     def text(self, text: str, pre: bool) -> None:
         """Words; white space collapses unless `pre`."""
         if not text.isascii():
-            text = _INVISIBLE.sub("", text)
+            text = _INVISIBLE.sub("", _FILLER.sub(" ", text))
         if pre:
             self._pre(text.replace("\r\n", "\n"))
             return

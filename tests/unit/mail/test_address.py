@@ -31,6 +31,11 @@ def pairs(raw: str, most: int = 500) -> list[tuple[str, str]]:
         ("a@[192.0.2.1]", [("", "a@[192.0.2.1]")]),
         ("a@xn--rnek-4qa.example", [("", "a@xn--rnek-4qa.example")]),
         ("A\tB <a@x.example>", [("A B", "a@x.example")]),
+        ('"A B" a@x.example', [("A B", "a@x.example")]),
+        ('"b@y.example" a@x.example', [("b@y.example", "a@x.example")]),
+        ("A B (Firma A.Ş.) <a@x.example>", [("A B (Firma A.Ş.)", "a@x.example")]),
+        ("A <a@x.example> (home)", [("A", "a@x.example")]),
+        ("<a@x.example> (A B)", [("A B", "a@x.example")]),
         ("root (Cron Daemon)", []),
         ("MAILER-DAEMON", []),
         ("", []),
@@ -54,6 +59,7 @@ def test_lists(raw: str, expected: list[tuple[str, str]]) -> None:
         "alice@example.org\\@example.com",
         "alice@example.org/x@y",
         "<alice@example.org>bob@example.com",
+        '"alice@example.org"bob@example.com',
     ],
 )
 def test_what_can_be_read_in_two_ways_is_no_address(raw: str) -> None:
@@ -72,7 +78,9 @@ def test_at_most() -> None:
     assert len(pairs(", ".join(f"a{n}@x.example" for n in range(100)), most=10)) == 10
 
 
-@pytest.mark.parametrize("hostile", ['"', "(", "<", "()", "<>", '""', "\\", "(\\", "a@b", ",", ":", "=?utf-8?q?"])
+@pytest.mark.parametrize(
+    "hostile", ['"', "(", "<", "()", "<>", '""', "\\", "(\\", '"\\', "a@b", ",", ":", "=?utf-8?q?"]
+)
 def test_hostile_lists_end(hostile: str) -> None:
     assert len(pairs(hostile * 60_000)) <= 500
 

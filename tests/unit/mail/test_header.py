@@ -97,3 +97,17 @@ def test_decode_text(raw: bytes, text: str) -> None:
 )
 def test_message_ids(value: str, identifiers: list[str]) -> None:
     assert read_message_ids(value) == identifiers
+
+
+@pytest.mark.parametrize("unit", ["<", "< ", "<" + " " * 2000, "=?", "=?a?q?", "=?a?b?x?=", "?=", " ", "a ", "<>"])
+def test_hostile_values_end(unit: str) -> None:
+    """Each of these took seconds with one careless regular expression; the test's own limit of time would tell."""
+    value = unit * (60_000 // len(unit))
+    assert len(read_message_ids(value)) < 60_000
+    assert len(decode_text(value.encode())) <= len(value)
+
+
+def test_raw_letters_are_read_by_the_charset_of_the_body() -> None:
+    raw = "Привет".encode("koi8-r")
+    assert decode_text(raw, "koi8-r") == "Привет"
+    assert decode_text("Şifre".encode(), "koi8-r") == "Şifre"
