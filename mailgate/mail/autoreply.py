@@ -14,6 +14,7 @@ import re
 
 from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
 from mailgate.mail.autoreply_words import (
+    ends_there,
     is_receipt_subject,
     is_reply_subject,
     names_absence,
@@ -166,18 +167,17 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
         return None
     head = squeeze(message.text[:_HEAD])
     away = said_away(head)
-    written_back = said_received(head) or (said_by_machine(head) and _is_reply(message))
-    if (
-        named
-        and away
-        and (null or _is_reply(message) or written_back or (marked and (said_by_machine(head) or names_reply(subject))))
-    ):
+    received = said_received(head)
+    written_back = received or (said_by_machine(head) and _is_reply(message))
+    witnessed = null or (marked and (said_by_machine(head) or names_reply(subject)))
+    if named and away and (witnessed or ((received or _is_reply(message)) and ends_there(subject))):
         return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
     if away and said_by_machine(head) and names_own_absence(subject):
         return Automatic("auto_reply", f"subject and text of one who is away: {message.subject[:60]}")
     if named and marked and said_by_machine(head) and (names_reply(subject) or _is_reply(message)):
         return Automatic("auto_reply", f"subject and header fields of an automatic reply: {message.subject[:60]}")
-    if not named and away and (written_back or null) and said_by_machine(head) and not _is_list(message):
+    answered = received or null or (written_back and submitted(message) == "")
+    if not named and away and answered and said_by_machine(head) and not _is_list(message):
         return Automatic("auto_reply", "marked as automatic, answers a message, and the text is that of an absence")
     return None
 

@@ -237,6 +237,14 @@ _SOMEBODY_AWAY = re.compile(
 _ENDS = re.compile(r"[\s:;,.!?()\[\]{}<>/*~#\"'|+&=。、：！（）【】\d-]|$")
 
 
+_REST = re.compile(
+    r"\s*(?:$|[:;,.!()\[\]{}<>/*~#|&=。、：！（）【】\d-]|(?:re|aw|sv|vs|antw|odp|ynt|fw|fwd)\b|(?:until|till|til|through|from|to"
+    r"|between|today|this|next|and|bis|vom|ab|von|seit|jusqu|du|au|hasta|del|desde|ate|de|fino|dal|al|tot|van|vanaf|od|do"
+    r"|fram|fran|fra|asti|saakka|kadar|tarih|arasi|до|с|по|від|εως|μεχρι|notice|notification|message|reply|autoreply"
+    r"|response|hakkinda)\b|[^\x00-\u024f])"
+)
+
+
 def _prefix(subject: str, table: tuple[str, ...]) -> str | None:
     """The longest entry that the subject begins with, at the end of a word."""
     if not subject.startswith(table):
@@ -265,6 +273,18 @@ def names_reply(words: str) -> bool:
 def names_absence(words: str) -> bool:
     """Whether a subject begins with words of absence ("Out of office", "İzindeyim")."""
     return _prefix(words.lstrip("[(【<*\"'! "), _WEAK) is not None or bool(_SOMEBODY_AWAY.match(words))
+
+
+def ends_there(words: str) -> bool:
+    """Whether behind those words comes nothing, a separator, a date or the answered subject, and not a noun.
+
+    "Out of office until Monday" and "Abwesend: Drucker", but not "Vacation photos".
+    """
+    words = words.lstrip("[(【<*\"'! ")
+    prefix = _prefix(words, _WEAK) or _prefix(words, _STRONG)
+    if prefix is None:
+        return bool(_SOMEBODY_AWAY.match(words))
+    return bool(_REST.match(words, len(prefix)))
 
 
 def names_own_absence(words: str) -> bool:

@@ -18,7 +18,7 @@ postmeister|postoffice|mailadmin|mailadministrator|mailsystem|mailsystemadmin|ma
 systemadministrator|sysadm|noreplymailerdaemon|bounce|bounces|bouncehandler|bounceadmin|returnedmail|mailrobot
 smtpdaemon|mailrelay|emailnotification|mailerdemon|undeliverable|undelivered|deliveryfailure|deliverydaemon
 maildeliveryfailure|mailreturn|ndr|dsn|mailerror|failurenotice|exchange|microsoftexchange|mailgateway|smtpgateway
-internetmaildelivery|mailguard|mailmarshal|postmasterdaemon|qmaildaemon|orgunknown|administrator|interscan|imss|iwss
+internetmaildelivery|mailguard|mailmarshal|postmasterdaemon|qmaildaemon|orgunknown|interscan|imss|iwss
 spamfilter|nonreturn|mailnull
 """
     )
