@@ -61,7 +61,7 @@ def _is_short(text: str) -> bool:
 
 def _find_attached(message: ParsedMessage, likely: bool) -> tuple[Attachment, ParsedMessage] | None:
     """The first attached message that has an author, where subject or a short body say that it is a forward."""
-    if not likely:
+    if not likely or message.report is not None:  # what a report brings back was not forwarded by anybody
         return None
     for attachment in message.attachments[:50]:
         if attachment.content_type in _MESSAGE_TYPES or attachment.filename.lower().endswith(".eml"):
@@ -238,6 +238,7 @@ def _unknown(lines: list[str], index: int) -> _Inline | None:
 def _from_inline(message: ParsedMessage, found: _Inline) -> Forwarded:
     block, lines = found.block, found.lines
     values = block.values
+    _complete_subject(block, lines, strip_prefixes(message.subject))
     subject = " ".join(values.get(SUBJECT, "").strip("*").split())
     return Forwarded(
         sender=found.sender,
@@ -249,6 +250,20 @@ def _from_inline(message: ParsedMessage, found: _Inline) -> Forwarded:
         cc=tuple(read_people(values.get(CC, ""))),
         date=values.get(DATE) or None,
     )
+
+
+def _complete_subject(block: Block, lines: list[str], full: str) -> None:
+    """A subject that was broken over lines at the end of the block, where the forward's own subject proves it."""
+    subject = " ".join(block.values.get(SUBJECT, "").split())
+    if not subject or list(block.values)[-1] != SUBJECT:
+        return
+    for _ in range(5):
+        following = " ".join(bare(lines[block.end]).split()) if block.end < len(lines) else ""
+        longer = f"{subject} {following}"
+        if not following or not (full == longer or full.startswith(longer + " ")):
+            return
+        subject = block.values[SUBJECT] = longer
+        block.end += 1
 
 
 def _note(lines: list[str]) -> str:

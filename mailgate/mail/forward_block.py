@@ -135,6 +135,7 @@ class _Reader:
                 or line.startswith(("<", "[mailto:", "(mailto:", ",", ";"))
                 or (raw[:1] in " \t" and len(current) < 5000)
                 or ("@" in line and line[-1] in ">;,])" and (self._label_follows(index) or self.long_line))
+                or ("@" in line and _dangles(current))
                 or (self.kind == FROM and "@" not in current and "@" in line and len(line) < 100)
             )
             if goes_on and len(current) < 20_000:
@@ -164,6 +165,13 @@ class _Reader:
         line = bare(self.lines[index + 1])
         found = header_line(line) if line else None
         return bool(found) and found[0] not in self.block.values and found[0] != OTHER  # type: ignore[index]
+
+
+def _dangles(value: str) -> bool:
+    """True where a list of people ends in a name whose address is still to come."""
+    tail = value[value.rfind("@") + 1 :] if "@" in value else ""
+    separator = max(tail.rfind(","), tail.rfind(";"))
+    return separator >= 0 and any(char.isalpha() for char in tail[separator + 1 :])
 
 
 def find_blocks(lines: list[str], limit: int = 20) -> list[Block]:

@@ -58,18 +58,33 @@ def first_person(value: str) -> tuple[str, Address | None]:
     """
     behalf = _BEHALF.search(value[:VALUE_LENGTH])
     if behalf:
-        real = read_people(value[behalf.end() :])
-        if real:
-            return real[0].name, real[0]
+        authors = read_people(value[behalf.end() :])
+        if authors:
+            return authors[0].name, authors[0]
         people = read_people(value[: behalf.start()])
         name = _name_of(value[behalf.end() :].rstrip(" ]>"))
         if people and name:
             return name, Address(name, people[0].address)
         return (people[0].name, people[0]) if people else (name, None)
     people = read_people(value)
+    real = _in_brackets(value) if len(people) > 1 else None
+    if real is not None:
+        return real.name, real
     if people:
         return people[0].name, people[0]
     return _name_of(re.split(r"[<\[(]", value[:1000], maxsplit=1)[0]), None
+
+
+def _in_brackets(value: str) -> Address | None:
+    """The author where the display name is an address too: `"jane@example.com" <forms@example.net>`."""
+    before, bracket, rest = value[:VALUE_LENGTH].rpartition("<")
+    if not bracket or not rest.rstrip().endswith(">") or "," in before or ";" in before or "<" in before:
+        return None
+    people = read_people(f"<{rest}")
+    names = read_people(before)
+    if len(people) != 1 or not names or names[0].address.lower() == people[0].address.lower():
+        return None
+    return Address(_name_of(before), people[0].address)
 
 
 def _addresses(value: str) -> list[tuple[int, int, str]]:

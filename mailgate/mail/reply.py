@@ -83,6 +83,8 @@ def _divide(lines: list[str], scan: _Scan, html: str | None) -> ReplyParts:
         while first_quote > 0 and kinds[first_quote - 1] != NEW:
             first_quote -= 1
         new_end = signature_start(lines, 0, first_quote)
+        if html and new_end == first_quote:
+            new_end = html_signature(lines, first_quote, html)
         signature = [*lines[new_end:first_quote], *lines[tail:cut]]
         parts = _parts(lines[:new_end], [*lines[first_quote : last_quote + 1], *lines[cut:]], signature)
     if parts.new or (parts.signature and not parts.quoted):
@@ -198,15 +200,17 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
 
 
 def _is_history_block(values: dict[str, str]) -> bool:
-    """From and two of To, Date, Subject. Less will do where there are an address and a date or a subject.
+    """From with two of To, Date, Subject, or less where there are an address and a date or a subject.
 
-    A letter that begins "From: here To: there" is no history.
+    "From: Berlin, To: Paris, Date: 3 May" is a wish, no history: without any address there must be a subject.
     """
+    stamp = has_stamp(values.get("date", ""))
     if "from" not in values:
-        return "@" in values.get("to", "") and has_stamp(values.get("date", ""))
-    if "@" in values["from"] and ("subject" in values or has_stamp(values.get("date", ""))):
+        return "@" in values.get("to", "") and stamp
+    if "@" in values["from"] and ("subject" in values or stamp):
         return True
-    return len(values.keys() & {"to", "date", "subject"}) >= 2
+    known = len(values.keys() & {"to", "date", "subject"})
+    return known >= 2 and ("subject" in values or "@" in values.get("to", ""))
 
 
 def _next_line(lines: list[str], index: int) -> int:

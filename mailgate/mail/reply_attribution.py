@@ -54,24 +54,33 @@ def attribution_start(lines: list[str], end: int) -> int | None:
         if len(joined) > LENGTH:
             break
         candidates.append((index, line, joined))
-    for index, line, whole in candidates:
-        folded = fold(whole.strip(_DASHES))
-        if _opens(fold(line.strip(_DASHES))) and _is_attribution(whole, folded, opens=True):
-            return index
-    return _name_first(candidates)
-
-
-def _name_first(candidates: list[tuple[int, str, str]]) -> int | None:
-    """`Jane Doe <jane@example.com> wrote on 2 January:`, in one line or two."""
-    for number, (index, line, whole) in enumerate(candidates[:2]):
-        if not _is_attribution(whole, fold(whole), opens=False):
-            continue
-        above = candidates[number + 1] if number + 1 < len(candidates) else None
-        wrapped = line[0] in "<([" or bool(VERB.match(fold(line)))
-        if above and wrapped and (above[1][-1] not in ".!?:" and len(above[1]) < 120):
-            return above[0]
-        return index
+    for number, (_, line, whole) in enumerate(candidates):
+        if _opens(fold(line.strip(_DASHES))) and _is_attribution(whole, fold(whole.strip(_DASHES)), opens=True):
+            return _first_line(candidates, number)
+    for number, (_, _, whole) in enumerate(candidates):
+        if _is_attribution(whole, fold(whole), opens=False):  # `Jane Doe <jane@example.com> wrote on 2 January:`
+            return _first_line(candidates, number)
     return None
+
+
+def _first_line(candidates: list[tuple[int, str, str]], number: int) -> int:
+    """Upwards from a line that makes an attribution already, as long as it is evidently not the first of it."""
+    while number + 1 < len(candidates):
+        _, line, whole = candidates[number]
+        above = candidates[number + 1][1]
+        if (
+            above[-1] in "!?:"
+            or len(above) >= 120
+            or (above[-1] == "." and "@" not in above and not _opens(fold(above)))
+        ):
+            break
+        inside = line[0] in "<([" or VERB.match(fold(line)) is not None
+        address = "@" not in whole and "@" in above
+        stamp = not has_stamp(fold(whole)) and has_stamp(fold(above)) and _opens(fold(above))
+        if not (inside or address or stamp):
+            break
+        number += 1
+    return candidates[number][0]
 
 
 def _opens(folded: str) -> bool:

@@ -12,13 +12,14 @@ from mailgate.mail.mail_words import folded_words
 
 # "wrote", as it stands in lines like "On Monday, Jane wrote:".
 _VERBS = (
-    "wrote|writes|has written|schrieb|schrieben|hat geschrieben|geschrieben|a écrit|écrit|a écrit le|écrivait|escribió|"
-    "escribio|escribe|ha escrito|escreveu|escreve|scritto|scrive|scriveva|schreef|schrijft|geschreven|napisał|napisal|"
-    "napisała|pisze|napsal|píše|napísal|napisao|napisala|je pisao|je pisala|je napisao|piše|írta|írja|a scris|scrie|"
-    "написал|написала|пишет|писал|пише|написав|написала|написа|напис|skrev|skriver|kirjoitti|kirjoittaa|έγραψε|έγραψαν|"
-    "γράφει|kirjutas|kirjutab|rakstīja|raksta|parašė|rašė|yazdı|yazmış|yazıyor|写道|寫道|写到|寫到|来信|书写|の書き込み|"
-    "は書きました|が書きました|書きました|さんは書き|のメール|さんからのメール|작성|작성했습니다|님이 씀|님이 작성|كتب|كتبت|"
-    "כתב|כתבה|مینویسد|نوشت|เขียน|đã viết|viết|menulis|va escriure|ha escrit|skrifaði|shkroi|idatzi du|sent the following"
+    "wrote|writes|has written|schrieb|schrieben|hat geschrieben|geschrieben|a écrit|écrit|a écrit le|écrivait|"
+    "escribió|escribio|escribe|ha escrito|escreveu|escreve|scritto|scrive|scriveva|schreef|schrijft|geschreven|"
+    "napisał|napisal|napisana przez|napisała|pisze|napsal|píše|napísal|napisao|napisala|je pisao|je pisala|je napisao|"
+    "piše|írta|írja|a scris|scrie|написал|написала|пишет|писал|пише|написав|написала|написа|напис|skrev|skriver|"
+    "kirjoitti|kirjoittaa|έγραψε|έγραψαν|γράφει|kirjutas|kirjutab|rakstīja|raksta|parašė|rašė|yazdı|yazmış|yazıyor|写道|"
+    "寫道|写到|寫到|来信|书写|の書き込み|は書きました|が書きました|書きました|さんは書き|のメール|"
+    "さんからのメール|작성|작성했습니다|님이 씀|님이 작성|كتب|كتبت|כתב|כתבה|مینویسد|نوشت|"
+    "เขียน|đã viết|viết|menulis|va escriure|ha escrit|skrifaði|shkroi|idatzi du|sent the following"
 )
 _verbs = sorted(folded_words(_VERBS), key=lambda word: (-len(word), word))
 VERB = re.compile(

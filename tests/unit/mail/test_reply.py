@@ -46,6 +46,11 @@ def test_html_decides_only_where_the_text_is_silent() -> None:
     assert split_reply("Yes\nOther words", html).new == "Yes\nOther words"
 
 
+def test_a_wish_with_labels_is_no_history() -> None:
+    text = "Please book:\n\nFrom: Berlin\nTo: Paris\nDate: 3 May 2027\n\nThank you"
+    assert split_reply(text).new == text
+
+
 def test_html_that_quotes_everything_hides_nothing() -> None:
     html = '<blockquote type="cite">Only these words</blockquote>'
     assert split_reply("Only these words", html).new == "Only these words"
