@@ -15,8 +15,9 @@ from mailgate.mail.files import FileReader
 from mailgate.mail.flowed import unflow
 from mailgate.mail.html import html_to_text
 from mailgate.mail.message import Attachment, Report
-from mailgate.mail.mime import Limits, Part, Tree
+from mailgate.mail.mime import Limits, Part, Tree, read_tree
 from mailgate.mail.names import safe_name
+from mailgate.mail.smime import signed_content
 from mailgate.mail.text import clean_text, enriched_to_text, join_texts, text_to_html
 from mailgate.mail.transfer import decode_body, find_uuencoded
 
@@ -30,6 +31,7 @@ _STATUS_TYPES = {
     "message/global-disposition-notification": "disposition-notification",
     "message/feedback-report": "feedback-report",
 }
+_SMIME_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _RETURNED_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"}
 )
@@ -63,7 +65,8 @@ def read_body(raw: bytes, tree: Tree, limits: Limits) -> Body:
 
 
 class _Reader:
-    def __init__(self, raw: bytes, tree: Tree, limits: Limits) -> None:
+    def __init__(self, raw: bytes, tree: Tree, limits: Limits, signed: bool = False) -> None:
+        self.signed = signed  # what is read lies inside of an opaque signature already
         self.raw, self.root, self.limits = raw, tree.root, limits
         self.body = Body(faults=tree.faults, complete=tree.complete)
         self.files = FileReader(raw, limits, self.body.faults)
@@ -74,6 +77,11 @@ class _Reader:
         self.calendar: Part | None = None
 
     def read(self) -> Body:
+        self._finish(self.gather())
+        return self.body
+
+    def gather(self) -> list[_Segment]:
+        """Decode all leaves, in the order of the message, and choose what of them is the body."""
         order: list[Part] = []
         stack: list[tuple[Part, Part | None, int]] = [(self.root, None, 0)]
         while stack:
@@ -93,8 +101,7 @@ class _Reader:
                     if part.content_type == "multipart/alternative"
                     else [s for one in lists for s in one]
                 )
-        self._finish(self.segments.get(id(self.root), []))
-        return self.body
+        return self.segments.get(id(self.root), [])
 
     def _note(self, fault: str | None) -> None:
         if fault and fault not in self.body.faults:
@@ -107,6 +114,8 @@ class _Reader:
             return
         if self._is_body(part, kind, index):
             self._read_text(part)
+            return
+        if part.content_type in _SMIME_TYPES and self._open_signed(part):
             return
         if kind == "multipart/alternative" and part.content_type == "text/x-amp-html":
             return  # a third form of the same words
@@ -170,6 +179,23 @@ class _Reader:
             segment = _Segment(_as_plain(part, text), None)
         self.has_body = self.has_body or bool(text.strip())
         self.segments[id(part)] = [segment]
+
+    def _open_signed(self, part: Part) -> bool:
+        """An opaque S/MIME signature: the message inside is read in its place."""
+        if "enveloped" in part.parameters.get("smime-type", ""):
+            self._note("encrypted message")
+            return False
+        data, _ = decode_body(self.raw, part.start, part.end, part.encoding)
+        content = None if self.signed else signed_content(data)
+        if content is None:
+            return False
+        inner = _Reader(content, read_tree(content, self.limits), self.limits, signed=True)
+        self.segments[id(part)] = inner.gather()
+        self.files.attachments += inner.files.attachments
+        self.files.unpacked_body = self.files.unpacked_body or inner.files.unpacked_body
+        self.body.complete = self.body.complete and inner.body.complete and inner.files.complete
+        self._note("signed message, signature not verified")
+        return True
 
     def _take_uuencoded(self, data: bytes) -> bytes:
         kept, position = [], 0

@@ -61,8 +61,9 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
             return Header(whole), None, faults
     fields: list[HeaderField] = []
     position, match, kept = start, _FIELD.match, 0
+    junk = 0
     known = -1  # where the next line stands that is surely a field
-    while position < end and kept <= limit:
+    while position < end and kept <= limit and junk <= most:
         found = match(raw, position, end)
         if found is not None:
             if len(fields) >= most:
@@ -89,6 +90,7 @@ def read_header(raw: bytes, start: int, end: int, limit: int, most: int) -> tupl
                 faults.append("no empty line before the body" if fields else "no header")
                 return Header(fields), position, faults
             _note(faults, "a line in the header that is no field")
+        junk += 1
         position = line.end()
     return Header(fields), None, faults
 
