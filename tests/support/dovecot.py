@@ -37,6 +37,7 @@ auth_failure_delay = 0
 mail_location = maildir:{root}/mail/%n/Maildir{layout}
 mail_max_userip_connections = 50
 maildir_very_dirty_syncs = no
+mailbox_idle_check_interval = 1 secs
 pop3_uidl_format = {uidl}
 first_valid_uid = 1
 passdb {{
@@ -67,6 +68,11 @@ service pop3-login {{
   inet_listener pop3s {{
     port = {pop3s}
     ssl = yes
+  }}
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
   }}
 }}
 {more}
@@ -152,8 +158,16 @@ class Dovecot:
         path = self.root / "mail" / user / "Maildir" / folder
         for part in ("new", "cur", "tmp"):
             (path / part).mkdir(parents=True, exist_ok=True)
-        self._own(self.root / "mail" / user)
+            os.chown(path / part, self._owner.pw_uid, self._owner.pw_gid)
+        for above in (path, *path.parents):
+            if above == self.root / "mail":
+                break
+            os.chown(above, self._owner.pw_uid, self._owner.pw_gid)
         return path
+
+    def give_back(self, user: str) -> None:
+        """Makes all of a user's files the server's own, after a test has put some there."""
+        self._own(self.root / "mail" / user)
 
     def deliver(self, user: str, messages: Sequence[bytes], folder: str = "") -> list[Path]:
         """Puts messages into a mailbox, as an MDA would: complete in tmp, then renamed into new."""
@@ -181,9 +195,10 @@ class Dovecot:
         shutil.rmtree(self.root / "mail" / user, ignore_errors=True)
 
     def _own(self, path: Path) -> None:
-        for folder, _, _ in os.walk(path):
-            if os.stat(folder).st_uid != self._owner.pw_uid:
-                os.chown(folder, self._owner.pw_uid, self._owner.pw_gid)
+        for folder, _, files in os.walk(path):
+            for name in (folder, *(os.path.join(folder, file) for file in files)):
+                if os.stat(name).st_uid != self._owner.pw_uid:
+                    os.chown(name, self._owner.pw_uid, self._owner.pw_gid)
 
     def _signal(self, number: int) -> None:
         process = self._process

@@ -7,6 +7,7 @@ Raises AccountError where the account cannot be reached.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -76,6 +77,6 @@ def _holes(store: Store, source: str, on_server: Sequence[bytes]) -> list[str]:
     return [
         f"UID {a + 1}{f' to {b - 1}' if b - a > 2 else ''} is neither here nor there: "
         "it was removed on the server before a poll, or its memory has been given up."
-        for a, b in zip(uids, uids[1:], strict=False)
+        for a, b in itertools.pairwise(uids)
         if b - a > 1
     ]
