@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from mailgate.mail.forward_block import find_blocks, unquote
 from mailgate.mail.forward_html import addresses_shown, html_below
-from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, is_rule, marker_kind
+from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, header_line, is_rule, marker_kind
 from mailgate.mail.forward_people import first_person, read_people
 from mailgate.mail.forward_rare import unknown_block, unknown_run
 from mailgate.mail.html import html_to_text
@@ -191,6 +191,16 @@ def _below_marker(lines: list[str], index: int) -> _Inline | None:
         sender = first_person(block.values[FROM])[1]
         if sender:
             return _Inline(block, sender, lines)
+    below = next((at for at in range(index + 1, min(index + 4, len(lines))) if bare(lines[at])), index)
+    only = header_line(bare(lines[below])) if below > index else None
+    if only and only[0] == FROM:
+        sender = first_person(only[1])[1]
+        quoted = lines[below].lstrip()[:1] == ">"
+        return (
+            _Inline(Block(below, below + 1, {FROM: only[1]}, "forwarded", index, quoted), sender, lines)
+            if sender
+            else None
+        )
     line = bare(lines[index]).strip("-=_ ")
     if "@" in line and " by " not in fold(line):
         person = attribution_person(line)

@@ -24,6 +24,9 @@ from mailgate.mail.forward_rare import MARKED, one_line_block, spaced_block
 from mailgate.mail.mail_words import BCC, CC, DATE, FROM, LABEL_LENGTH, OTHER, REPLY_TO, SUBJECT, TO
 
 BLOCK_LINES = 300
+CANDIDATES = 2000  # lines of one text that may be weighed in vain
+LABEL_PLACE = LABEL_LENGTH + 32  # quote marks and spaces may stand before a label
+_LABEL_ENDS = frozenset(":：﹕︓\t|*-=_")
 _PEOPLE_KINDS = (FROM, TO, CC, BCC, REPLY_TO)
 
 
@@ -179,17 +182,17 @@ def find_blocks(lines: list[str], limit: int = 20) -> list[Block]:
     blocks: list[Block] = []
     index = 0
     marker_at, marker, seen = -1, "", 0
+    weighed = 0
     stop = min(len(lines), FORWARD_LINES)
     while index < stop and len(blocks) < limit:
         line = lines[index]
         if not line or line.isspace():
             index += 1
             continue
-        block = (
-            read_block(lines, index)
-            if (":" in line or "：" in line or "\t" in line or "|" in line or "*" in line)
-            else None
-        )
+        block = None
+        if weighed < CANDIDATES and not _LABEL_ENDS.isdisjoint(line[:LABEL_PLACE]):
+            block = read_block(lines, index)
+            weighed += block is None
         if block is None and marker in ("forwarded", "original") and seen == 0:
             block = spaced_block(lines, index)
         if block:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgate.mail import forward_block
 from mailgate.mail.forward import find_forwarded
-from mailgate.mail.message import Address, Header, ParsedMessage
+from mailgate.mail.message import Address, Attachment, Header, ParsedMessage, Report
 
 BLOCK = "From: Mary <mary@cedar.example>\nSent: Tuesday, March 14, 2023 9:05 AM\nTo: Tom <tom@desk.example>\nSubject: Jam\n\nHello"
 
@@ -54,6 +55,39 @@ def test_an_empty_subject_line_does_not_eat_the_body() -> None:
     found = find_forwarded(message(text))
     assert found is not None
     assert (found.subject, found.text) == ("Jam", "Hello")
+
+
+def test_below_a_marker_a_from_line_is_enough() -> None:
+    found = find_forwarded(
+        message("note\n\n---------- Forwarded message ----------\nFrom: Mary <mary@cedar.example>\n\nHello")
+    )
+    assert found is not None
+    assert (found.sender.address, found.note, found.text) == ("mary@cedar.example", "note", "Hello")
+
+
+def test_what_a_report_brings_back_was_not_forwarded() -> None:
+    original = b"From: Mary <mary@cedar.example>\r\nSubject: Jam\r\n\r\nHello\r\n"
+    bounced = message("Not delivered.", "Fwd: Jam")
+    bounced.attachments.append(Attachment("original.eml", "message/rfc822", original))
+    assert find_forwarded(bounced) is not None
+    bounced.report = Report("delivery-status")
+    assert find_forwarded(bounced) is None
+
+
+@pytest.mark.parametrize("line", ["From: a@b.example", "Date: 2023", "To: a@b.example,", "x: a@b.example", "*From:*"])
+def test_the_number_of_lines_weighed_in_vain_is_bounded(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hostile text has thousands of lines that look like the beginning of a block."""
+    calls = 0
+    read = forward_block.read_block
+
+    def counted(lines: list[str], start: int, *, author: bool = True) -> object:
+        nonlocal calls
+        calls += 1
+        return read(lines, start, author=author)
+
+    monkeypatch.setattr(forward_block, "read_block", counted)
+    find_forwarded(message(f"{line}\n" * 9000))
+    assert calls <= forward_block.CANDIDATES + 20
 
 
 def test_html_keeps_what_is_below_the_block() -> None:
