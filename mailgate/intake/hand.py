@@ -22,6 +22,7 @@ from mailgate.store import Store, Tx, spool
 from mailgate.store.spool import Outcome, Spooled
 
 _BATCH = 200
+_FEW = 20
 _IDLE_SECONDS = 2.0
 _FULL_DISK_SECONDS = 5.0
 _log = log.get("intake")
@@ -81,6 +82,10 @@ class Intake:
     def run_all(self) -> int:
         """Files everything that waits, for commands that run without a daemon."""
         total = 0
+        with self._store.read() as db:
+            few = len(spool.waiting(db, clock.now(), _FEW)) < _FEW
+        if few:  # a process of its own would cost more than it protects
+            self._pool = ReaderPool(self._store, 0, 0.0)
         try:
             while taken := self.run_waiting():
                 total += taken
