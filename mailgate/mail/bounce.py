@@ -14,7 +14,7 @@ import re
 
 from mailgate.mail.bounce_address import find_addresses
 from mailgate.mail.bounce_dsn import Outcome, has_fields, read_outcomes, read_outcomes_of_text
-from mailgate.mail.bounce_original import Original, read_original, split_report
+from mailgate.mail.bounce_original import Original, find_message_id, read_original, split_report
 from mailgate.mail.bounce_phrases import PHRASES
 from mailgate.mail.bounce_text import SPOKEN, find_diagnostic, find_failed, find_reply_status, has_reply_code
 from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_written_by_hand, submitted
@@ -94,6 +94,16 @@ def _original(message: ParsedMessage, pasted: str) -> Original:
     return Original()
 
 
+def _message_id(message: ParsedMessage, report: str, original: Original) -> str | None:
+    """Which message came back: by the copy, by the report's words and fields, else by what the bounce answers."""
+    if original.message_id:
+        return original.message_id
+    status = message.report.status if message.report is not None else None
+    told = find_message_id(report) or find_message_id((status or b"")[:MAX_TEXT].decode("utf-8", "replace"))
+    answered = message.in_reply_to[:1] or message.references[-1:]
+    return told or (answered[0] if answered else None)
+
+
 def _from_outcomes(message: ParsedMessage, report: str, original: Original, outcomes: list[Outcome]) -> Bounce | None:
     """By the fields of RFC 3464 section 2.3; `_UNDECIDED` where they do not say enough."""
     failed = [outcome for outcome in outcomes if outcome.action == "failed"]
@@ -104,15 +114,15 @@ def _from_outcomes(message: ParsedMessage, report: str, original: Original, outc
     to = frozenset(address.casefold() for address in original.recipients)
     addresses = [address for outcome in chosen if (address := _ours(outcome, to)) is not None]
     recipients = _unique(addresses)
-    if not recipients:
-        recipients = _recipients_of_words(message, report, original)
+    if not any("." in address.rpartition("@")[2] for address in recipients):
+        recipients = _recipients_of_words(message, report, original) or recipients
     first = chosen[0]
     return Bounce(
         recipients=recipients[:MAX_RECIPIENTS],
         status=first.status or find_reply_status(first.diagnostic, report),
         action="failed" if failed else "delayed",
         diagnostic=first.diagnostic or find_diagnostic(report, 0),
-        original_message_id=original.message_id,
+        original_message_id=_message_id(message, report, original),
         original_subject=original.subject,
         reason=f"delivery status notification: {first.action}",
     )
@@ -150,7 +160,7 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
         status=status,
         action="delayed" if delayed else "failed",
         diagnostic=diagnostic,
-        original_message_id=original.message_id,
+        original_message_id=_message_id(message, report, original),
         original_subject=original.subject,
         reason=_reason(voice, phrase),
     )

@@ -24,6 +24,9 @@ _TYPE = re.compile(
 _KEY = re.compile(r"^(?:.{0,200}[?&])?(?:user|rcpt|to|recipient|address|addr|email|mail|mailbox|orcpt|account)=", re.I)
 _UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
+_LOCAL = re.compile(
+    rf"(?<![{_ATOM}\-])([{_ATOM}\-]{{1,256}})@([{_HOST}\-]{{1,63}}|\[[0-9A-Fa-f:.IPv]{{3,50}}\])(?=[\s>;,)]|$)"
+)
 # words that stand directly before an address and are no part of it
 _STUCK = ("mailto:", "smtp:", "rfc822;", "to:")
 
@@ -63,12 +66,13 @@ def field_address(value: str) -> str | None:
     if found and text.isascii():
         return found[0][0]
     alone = _ALONE.search(text)
-    return tidy(alone.group()) if alone else None
+    return (tidy(alone.group()) if alone else None) or _local_address(text)
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two addresses name one mailbox in practice: without case."""
-    return one.casefold() == other.casefold()
+def _local_address(text: str) -> str | None:
+    """An address whose domain has no dot, or is a literal in brackets (RFC 5321 section 4.1.3)."""
+    found = _LOCAL.search(text)
+    return f"{found.group(1)}@{found.group(2).lower()}" if found else None
 
 
 def _code_point(found: re.Match[str]) -> str:

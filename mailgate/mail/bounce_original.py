@@ -18,6 +18,9 @@ MAX_CHARACTERS = 65_536
 
 _WANTED = frozenset({"message-id", "subject", "to", "cc", "from", "received", "return-path", "date", "mime-version"})
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]{1,60})[ \t]*:(.*)", re.S)
+_TOLD_ID = re.compile(
+    r"message[- ]?id(?:entifier)?(?: was| is)?[^<\n]{0,20}(<[^<>\s]{1,800}@[^<>\s]{1,255}>)", re.IGNORECASE
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,800}>")
 _BEGINS = re.compile(
     r"^(?:[> ]{0,8}(?:Received: ?(?:from|by|via|\(|;)|Return-Path: ?[<\w])|Message-Id: ?<|X-Received: by|DKIM-Signature: ?[av]="
@@ -110,6 +113,12 @@ def split_report(text: str) -> tuple[str, str]:
             return "\n".join(lines[:number]), "\n".join(lines[number + 1 :])
         worded += 1
     return text, ""
+
+
+def find_message_id(text: str) -> str | None:
+    """The Message-ID that a report names in its own words or fields (`X-Original-Message-ID: <...>`)."""
+    told = _TOLD_ID.search(text[:MAX_CHARACTERS])
+    return told.group(1) if told else None
 
 
 def read_original(data: bytes | str) -> Original | None:

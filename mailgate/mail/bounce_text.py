@@ -62,7 +62,8 @@ _SPOKEN_BEFORE = re.compile(
     r"|(?:ユーザ|アドレス|宛先|收件人|用户|邮箱|地址|发送到|发往)[^@]{0,12}$"
 )
 _SPOKEN_AFTER = re.compile(
-    r"^[\"'>)\]]{0,3}\s?(?:[(\[<][^)\]>]{0,80}[)\]>])?\s?[,:;-]{0,2}\s?(?:\.\.\.|is full|is over|is not|isn't|was not|wasn't"
+    r"^[\"'>)\]]{0,3}\s?(?:[(\[<][^)\]>]{0,80}[)\]>])?\s?[,:;-]{0,2}\s?(?:\.\.\.|is full|is over"
+    r"|is no|is inactive|is disabled|isn't|was not|wasn't"
     r"|does not|doesn't|not |no |could|couldn't|cannot|can't|failed|has |have |unknown|user|mailbox|because|due|refused"
     r"|rejected|undeliverable|didn't|did not|inactive|disabled|over |quota|konnte|nicht|existiert|n'a|n'est|n'existe|no |non "
     r"|nao |niet|bulunam|iletil|teslim|adresine|adlı|mevcut|kullan|не |has been|will not|recipient|invalid|address|:? ?[45]\d\d[ -]"
@@ -70,7 +71,8 @@ _SPOKEN_AFTER = re.compile(
 )
 # What stands before an address that did not fail.
 _OTHER = re.compile(
-    r"(?<!\w)(?:from|sender|originator|mail from|contact|write to|reply[- ]?to|please"
+    r"(?<!\w)(?:from|new (?:e-?mail )?address|use|instead|changed to"
+    r"|neue e?-?mail-?adresse|nouvelle adresse|yeni adres\w{0,6}|sender|originator|mail from|contact|write to|reply[- ]?to|please"
     r"|questions?|e-?mail us|support|help|complain|absender|von|gonderen|kimden|expediteur|remitente|remetente|mittente"
     r"|afzender|отправитель|отправителя|от кого|发件人|發件人|寄件者|差出人|送信者|de|message-id|message id|msgid|id=|authenticated"
     r"|envelope-from|return-path|reported by|reporting|served by|administrator|postmaster|abuse|notify|webmaster"

@@ -23,6 +23,7 @@ _MACHINE = re.compile(
     r"(?:noreply|returned)?(?:mail|mailer|email|smtp|m|qmail|mta|server)?d(?:ae|ea|e)mon(?:$|at|atx|mail)|microsoftexchange"
     r"|maildeliver|mailer-? ?daemon|mail-? ?daemon|mmdf$|postmasterdaemon"
 )
+_SYSTEM_NAMES = ("mail delivery", "mailer-daemon", "mailer daemon", "delivery subsystem", "undeliver", "mail-daemon")
 _NOT_OURS = ("postfix smtp server: error", "logwatch", "report domain:")
 _DIGESTS = ("quarantine", "karantina", "spam digest")
 
@@ -111,7 +112,8 @@ def is_daemon(message: ParsedMessage) -> bool:
     bare = _bare_name(author.local_part or author.address)
     if bare in DAEMONS or _is_machine_name(bare) or bare.startswith(("postmaster", "symantec")):
         return True
-    return bool(author.name) and squeeze(author.name[:100]) in DAEMON_NAMES
+    name = squeeze(author.name[:100])
+    return name in DAEMON_NAMES or name.startswith(_SYSTEM_NAMES)
 
 
 def is_machine(message: ParsedMessage) -> bool:

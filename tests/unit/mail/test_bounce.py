@@ -271,3 +271,45 @@ def test_never_raises(text: str, subject: str, author: str, status: bytes | None
         assert bounce.action in {"failed", "delayed"}
         assert all("@" in address for address in bounce.recipients)
         assert len({address.casefold() for address in bounce.recipients}) == len(bounce.recipients)
+
+
+@pytest.mark.parametrize(
+    ("report", "fields"),
+    [
+        (
+            Report(
+                "delivery-status",
+                b"X-Original-Message-ID: <t-12@example.org>\n\nFinal-Recipient: rfc822; a@b.example\n",
+            ),
+            {},
+        ),
+        (None, {"In_Reply_To": "<t-12@example.org>"}),
+        (None, {}),
+    ],
+)
+def test_which_message_came_back_is_found_without_a_copy_of_it(report: Report | None, fields: dict[str, str]) -> None:
+    text = TEXT if report or fields else TEXT + "\nThe message identifier was: <t-12@example.org>\n"
+    sent = message(text, report=report, **fields)
+    sent.in_reply_to = list(fields.values())
+    bounce = read_bounce(sent, None)
+    assert bounce is not None
+    assert bounce.original_message_id == "<t-12@example.org>"
+
+
+def test_the_new_address_of_somebody_who_moved_has_not_failed() -> None:
+    text = "Could not be delivered: the address berta@old.example is no longer in use.\nPlease use berta@new.example.\n"
+    bounce = read_bounce(message(text), None)
+    assert bounce is not None
+    assert bounce.recipients == ("berta@old.example",)
+
+
+def test_a_local_name_in_the_report_means_the_one_recipient_of_the_returned_message() -> None:
+    status = b"Final-Recipient: rfc822; berta@localhost\nAction: failed\nStatus: 5.1.1\n"
+    bounce = read_bounce(
+        message("Sorry.", report=Report("delivery-status", status, b"To: berta@customer.example\n\n")), None
+    )
+    assert bounce is not None
+    assert bounce.recipients == ("berta@customer.example",)
+    bounce = read_bounce(message("Sorry.", report=Report("delivery-status", status)), None)
+    assert bounce is not None
+    assert bounce.recipients == ("berta@localhost",)
