@@ -188,9 +188,8 @@ def _silence(debug: bool) -> None:
 
     if debug:
         log.setup("debug")
-    else:
+    elif not logging.getLogger("mailgate").handlers:
         logging.getLogger("mailgate").addHandler(logging.NullHandler())
-        logging.getLogger("mailgate").propagate = False
 
 
 def _login_name() -> str | None:
