@@ -224,8 +224,8 @@ def clean_address(spec: str) -> str | None:
         return None
     if ".." in domain or domain.startswith((".", "-")):
         return None
-    address = clean_line(f"{local}@{domain}")
-    return address if len(address) <= 1000 else None
+    address = f"{local}@{domain}"
+    return address if address.isprintable() else None  # what cannot be seen is there to deceive
 
 
 def _comment_name(mailbox: _Mailbox) -> str:

@@ -26,7 +26,8 @@ _KNOWN = re.compile(
 )
 _OPENING = re.compile(rb"=\?([A-Za-z0-9_.:()+'\"*-]{1,80})\?([bBqQ])\?")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FOLDED_ID = re.compile(r"\s+")
 _BRACKETED_ID = re.compile(r"<([^<>]{1,2000}+)>")
 
@@ -145,9 +146,9 @@ def decode_unlabelled(raw: bytes, hint: str | None = None) -> str:
 
 
 def clean_line(text: str) -> str:
-    """One line: control characters, among them line ends and NUL, become a space; lone surrogates go."""
+    """One line: controls, among them all that ends a line, become a space; changes of direction and surrogates go."""
     if not text.isprintable():
-        text = _CONTROLS.sub(" ", text)
+        text = _DIRECTIONS.sub("", _CONTROLS.sub(" ", text))
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:

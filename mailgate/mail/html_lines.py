@@ -103,7 +103,10 @@ class LineWriter:
 
     def _flush(self) -> None:
         line = "".join(self._current).replace("\xa0", " ")
-        self.lines.append((self._prefix + line).rstrip())
+        if line.strip() == "--":
+            self.lines.append(self._prefix + "-- ")  # RFC 3676 section 4.3: HTML cannot keep the space at its end
+        else:
+            self.lines.append((self._prefix + line).rstrip())
         self.size += len(self._prefix) + 1
         self._current = []
 

@@ -19,6 +19,7 @@ from mailgate.mail.names import safe_name
 from mailgate.mail.parameters import read_parameters
 from mailgate.mail.parse import Limits, parse
 from mailgate.mail.rtf import decompress, read_rtf
+from mailgate.mail.smime import signed_content
 from mailgate.mail.tnef import read_tnef
 
 ROUNDS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -142,5 +143,7 @@ def test_tnef_and_rtf(data: bytes) -> None:
     assert unpacked is not None
     assert sum(len(item.data) for item in unpacked.files) <= 1000
     assert len(decompress(data[:8] + b"LZFu" + data[8:])) <= 8 * 1024 * 1024
+    inside = signed_content(b"0\x80\x06\t*\x86H\x86\xf7\r\x01\x07\x02\xa0\x800\x80" + data)
+    assert inside is None or len(inside) <= len(data)
     for text in read_rtf(data):
         text.encode("utf-8")

@@ -60,6 +60,9 @@ def test_lists(raw: str, expected: list[tuple[str, str]]) -> None:
         "alice@example.org/x@y",
         "<alice@example.org>bob@example.com",
         '"alice@example.org"bob@example.com',
+        "alice@exam\u202eple.org",
+        "alice@exam\u200bple.org",
+        "ali\x01ce@example.org",
     ],
 )
 def test_what_can_be_read_in_two_ways_is_no_address(raw: str) -> None:

@@ -39,6 +39,7 @@ from mailgate.mail.html_guard import guard_html
         ("<head><title>t</title></head><style>s</style><script>j</script>b", "b"),
         ("<!-- c --><!--[if mso]>m<![endif]--><![if !mso]>w<![endif]>", "w"),
         ("<h1>T</h1>x<hr>y", "T\n\nx\n----------\ny"),
+        ("<div>a</div><div>-- </div><div>me</div>", "a\n-- \nme"),
         ("\u200ba\u200b\ufeffb", "ab"),
         ("", ""),
         ("<", "<"),
