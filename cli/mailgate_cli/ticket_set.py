@@ -81,7 +81,8 @@ def due(session: Session, ids: tuple[int, ...], to: float | None, as_: str | Non
 
 @verb(
     "mailgate ticket time 12 +15m\nmailgate ticket time 12 -5m",
-    context_settings={"ignore_unknown_options": True},
+    # Without -h, which -1h would be taken for.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )
 @id_argument
 @click.argument("spent", metavar="TIME", type=SPAN)
