@@ -191,7 +191,7 @@ def _speaks(
         return sum(evidence) >= (1 if sure else 2)
     if not phrase:
         return False
-    if voice.daemon and voice.null is True:
+    if voice.daemon and (voice.null is True or (voice.machine and not voice.answer)):
         return quotes_server or returned or _names_address(report)
     if submitted(message).startswith("auto-replied") and not voice.daemon:
         return False
