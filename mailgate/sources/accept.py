@@ -60,8 +60,7 @@ class Gathering:
     def __init__(self, blobs: BlobStore) -> None:
         self.size = 0
         self._blobs = blobs
-        self._pieces: list[bytes] = []
-        self._waiting = 0
+        self._waiting = bytearray()  # one buffer: a list of tiny pieces would cost fifty times their size
         self._writer: BlobWriter | None = None
 
     @property
@@ -71,30 +70,27 @@ class Gathering:
 
     def add(self, piece: bytes) -> bool:
         """Takes the next bytes; True where `flush` is due."""
-        self._pieces.append(piece)
-        self._waiting += len(piece)
+        self._waiting += piece
         self.size += len(piece)
-        return self.on_disk and self._waiting >= _PIECE
+        return self.on_disk and len(self._waiting) >= _PIECE
 
     def flush(self) -> None:
         """Writes what waits to the file. Raises TemporaryError where the disk is full."""
         if self._writer is None:
             self._writer = self._blobs.writer()
-        pieces, self._pieces, self._waiting = self._pieces, [], 0
-        for piece in pieces:
-            self._writer.write(piece)
+        waiting, self._waiting = self._waiting, bytearray()
+        self._writer.write(waiting)
 
     def finish(self) -> bytes | StoredBlob:
         """The whole message: bytes, or a blob that is synced to disk. Raises TemporaryError."""
         if not self.on_disk:
-            return b"".join(self._pieces)
+            return bytes(self._waiting)
         self.flush()
         assert self._writer is not None
         return self._writer.commit()
 
     def abort(self) -> None:
         """Forgets the message."""
-        self._pieces.clear()
-        self._waiting = 0
+        self._waiting = bytearray()
         if self._writer is not None:
             self._writer.abort()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ from mailgate.store import Store
 __all__ = ["AtData", "AtDataHook", "SmtpListener"]
 
 _log = log.get("smtp")
+_KEEP_PATH: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+"""A socket's file is removed by who made it, which may be systemd."""
 _OPTIONS = {"smtp": "listen", "lmtp": "lmtp", "smtps": "listen_tls"}
 
 
@@ -148,8 +151,11 @@ class SmtpListener:
         loop = asyncio.get_running_loop()
         for kind, given in sockets.items():
             for item in given:
-                make = loop.create_unix_server if item.family == socket.AF_UNIX else loop.create_server
-                self._servers.append(await make(factories[kind], sock=item))
+                if item.family == socket.AF_UNIX:
+                    server = await loop.create_unix_server(factories[kind], sock=item, **_KEEP_PATH)
+                else:
+                    server = await loop.create_server(factories[kind], sock=item)
+                self._servers.append(server)
 
     async def _wind_down(self, timeout: float) -> None:
         shared = self._shared

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _log = log.get("smtp")
 _TEMPORARY = "452 4.3.1 No space or no answer from the disk, try again later"
 _FAULT = "451 4.3.0 Something went wrong here, try again later"
+_CHECK_SECONDS = 240.0
+"""The checks have time-outs of their own; clients wait ten minutes (RFC 5321 section 4.5.3.2.6)."""
 _REPLY = re.compile(r"[45]\d\d [^\r\n]*")
 
 
@@ -141,9 +143,10 @@ async def _ask_checks(session: Session, raw: bytes | StoredBlob, envelope: Envel
     hook = session.shared.at_data
     if hook is None:
         return AtData()
-    if inspect.iscoroutinefunction(hook):
-        verdict = await hook(raw, envelope, client)
-    else:
-        verdict = await session.loop.run_in_executor(session.shared.screen_threads, hook, raw, envelope, client)
+    async with asyncio.timeout(_CHECK_SECONDS):
+        if inspect.iscoroutinefunction(hook):
+            verdict = await hook(raw, envelope, client)
+        else:
+            verdict = await session.loop.run_in_executor(session.shared.screen_threads, hook, raw, envelope, client)
     assert isinstance(verdict, AtData)
     return verdict

@@ -19,7 +19,7 @@ import pytest
 from mailgate.errors import ConfigError, TemporaryError
 from mailgate.mail.message import Envelope
 from mailgate.route.hosted import HostedAddresses
-from mailgate.sources.smtp import sockets
+from mailgate.sources.smtp import receive, sockets
 from mailgate.sources.smtp.listener import AtData, SmtpListener
 from mailgate.store import Store
 from mailgate.store.blobs import StoredBlob
@@ -320,6 +320,15 @@ def test_checks_that_are_not_ready(tmp_path: Path) -> None:
 
     with house(tmp_path, at_data=check) as running:
         assert running.deliver().startswith("452 4.3.1")
+
+
+def test_checks_that_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(receive, "_CHECK_SECONDS", 0.05)
+    gate = Gate()
+    with house(tmp_path, at_data=gate) as running:
+        assert running.deliver().startswith("451 4.3.0")
+        gate.open.set()
+        assert running.raw() == []
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------
