@@ -133,11 +133,8 @@ def standing(db: Reader, user: User | None, match: Match | None, findings: dict[
 def is_usable(address: str) -> bool:
     """Whether mail could be sent to an address and a user made of it."""
     local_part, at, domain = address.rpartition("@")
-    return (
-        bool(local_part and at and domain)
-        and len(address) <= _MAX_ADDRESS
-        and not any(c.isspace() or not c.isprintable() or c in "<>" for c in address)
-    )
+    plain = address.isprintable() and not any(c in address for c in ' <>"')
+    return plain and bool(local_part and at and domain) and len(address) <= _MAX_ADDRESS
 
 
 def _from_envelope(envelope: Envelope) -> Address | None:

@@ -13,7 +13,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mailgate import clock
@@ -178,7 +178,7 @@ class Spool:
                 "source": incoming.source,
                 "reverse_path": incoming.envelope.reverse_path,
                 "recipients": json.dumps(incoming.envelope.recipients, ensure_ascii=False),
-                "client": json.dumps(asdict(incoming.client), ensure_ascii=False),
+                "client": json.dumps({name: getattr(incoming.client, name) for name in Client.__slots__}),
                 "findings": json.dumps(incoming.findings, ensure_ascii=False, default=str),
                 "sha256": sha256,
                 "size": size,
