@@ -98,6 +98,8 @@ class _Work:
             self.store.write(lambda tx: accounts.forget_all_but(tx, self.source, left))
 
     def _batch(self, batch: list[Item], later: list[Item]) -> None:
+        if not self.store.has_room():
+            raise TemporaryError("The disk is nearly full (general.min_free_disk).")
         known = self.store.spool.known(self.source, [item.key for item in batch])
         todo: list[Item] = []
         left: list[Item] = []

@@ -10,8 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from mailgate import clock, log
 from mailgate.config.schema import Account
 from mailgate.sources.accounts.fetcher import Fetcher
@@ -49,11 +47,7 @@ class Supervisor:
         wanted = {account.name: account for account in configured if not account.disabled}
         with self._lock:
             running = dict(self._running)
-        changed = [
-            name
-            for name, (poller, _) in running.items()
-            if name not in wanted or msgspec.to_builtins(wanted[name]) != msgspec.to_builtins(poller.account)
-        ]
+        changed = [name for name, (poller, _) in running.items() if wanted.get(name) != poller.account]
         self._end(changed, 10.0)
         for name, account in wanted.items():
             if name not in running or name in changed:
