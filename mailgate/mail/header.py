@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 
 from mailgate.mail.charset import codec_name, decode_bytes, detect
 from mailgate.mail.message import Header, HeaderField
@@ -210,15 +211,23 @@ def _decode_run(run: list[tuple[str, str, bytes]]) -> str:
 def _decode_group(charset: str, group: list[tuple[str, str, bytes]]) -> str:
     data = b"".join(_decode_word(encoding, encoded) for _, encoding, encoded in group)
     text, fault = decode_bytes(data, charset)
-    if len(group) > 1 and all(encoding == "B" for _, encoding, _ in group):
-        # Some programs cut the base64 text itself, not the bytes: then a word has a letter too many.
-        cut = any(len(encoded.translate(None, _NOT_BASE64)) % 4 == 1 for _, _, encoded in group[:-1])
-        if fault or cut:
-            joined = _decode_word("B", b"".join(encoded for _, _, encoded in group))
-            other, other_fault = decode_bytes(joined, charset)
-            if other_fault is None:
-                return other
+    for again in _other_readings(group, fault is not None):
+        other, other_fault = decode_bytes(again, charset)
+        if other_fault is None:
+            return other
     return text
+
+
+def _other_readings(group: list[tuple[str, str, bytes]], broken: bool) -> Iterator[bytes]:
+    """The bytes of words that were cut by programs which know nothing of words."""
+    if len(group) > 1 and all(encoding == "B" for _, encoding, _ in group):
+        # The base64 text was cut, not the bytes: then a word has a letter too many.
+        cut = any(len(encoded.translate(None, _NOT_BASE64)) % 4 == 1 for _, _, encoded in group[:-1])
+        if broken or cut:
+            yield _decode_word("B", b"".join(encoded for _, _, encoded in group))
+    elif broken and any(b" " in encoded for _, _, encoded in group):
+        # A line was folded inside of a word, and inside of a character.
+        yield b"".join(_decode_word(encoding, encoded.replace(b" ", b"")) for _, encoding, encoded in group)
 
 
 def _decode_word(encoding: str, encoded: bytes) -> bytes:

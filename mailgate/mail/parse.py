@@ -19,6 +19,7 @@ __all__ = ["Limits", "parse"]
 
 _SUBJECT_BYTES = 16 * 1024
 _SUBJECT_LETTERS = 998
+_MOST_IDENTIFIERS = 500
 _DEFAULT = Limits()
 
 
@@ -89,7 +90,7 @@ def _identifiers(header: Header, name: str) -> list[str]:
     found: list[str] = []
     for item in header.all(name)[:20]:
         found.extend(read_message_ids(item.raw))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found))[-_MOST_IDENTIFIERS:]  # the latest ones stand last
 
 
 def _subject(header: Header, hint: str | None) -> str:

@@ -4,8 +4,8 @@ Every folder here holds `NAME.eml` and `NAME.json`. The keys of the JSON documen
 
 - a key of `ParsedMessage` (`subject`, `to`, `cc`, `text`, `attachments`, `faults`, ...); `from` is the author's person
   or a list of persons; `faults` may be true or false for "any" and "none";
-- `automatic`, `bounce`, `forwarded`, `reply_text`, `quoted`, `signature`, and `subject_core` by the readers of the
-  mail room; `null` means "it is none";
+- `automatic`, `bounce`, `forwarded`, `reply_text`, `quoted`, `signature` by the readers of the mail room; `null`
+  means "it is none";
 - `html_text` by `html_to_text`, `sanitised` by `sanitise`.
 
 An object is compared by the keys it names; a list by length and item; `{"contains": [...]}`, `{"lacks": [...]}` look

@@ -69,6 +69,7 @@ def test_limits_of_bytes_and_fields() -> None:
         (b"=??q?x?=", "=??q?x?="),
         (b"a\tb\x07c", "a b c"),
         (b"=?utf-8?q?a=E2=80=AEb=E2=80=A8c=C2=85d?=", "ab c d"),
+        (b"=?utf-8?q?Yaz=C4=B1c=C4 =B1_x?=", "Yazıcı x"),
         (b"", ""),
         ("=?utf-8?q?=C5=9E?= raw ğ".encode(), "Ş raw ğ"),
     ],

@@ -52,6 +52,12 @@ def test_many_addresses() -> None:
     assert "too many addresses in To" in message.faults
 
 
+def test_of_many_references_the_last_count() -> None:
+    message = parse(HEAD + b"References:" + b"".join(b"\r\n <%d@x.example>" % n for n in range(2000)) + b"\r\n\r\nx")
+    assert len(message.references) == 500
+    assert message.references[-1] == "<1999@x.example>"
+
+
 def test_long_text_is_cut_and_said() -> None:
     message = parse(HEAD + b"\r\n" + b"0123456789abcdef\r\n" * 1000, Limits(text_bytes=1000))
     assert 900 < len(message.text) <= 1000
