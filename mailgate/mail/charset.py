@@ -31,6 +31,9 @@ _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
 _CENTRAL = re.compile(rb"[A-Za-z][\xb3\xb9\xbf\xbe][a-z]")
 _WESTERN_ONLY = re.compile(rb"[\xe5\xe8\xf1\xe3\xf5]")
 
+_EUC = re.compile(rb"(?:[\xa1-\xfe]{2})+")
+_KANA = re.compile(rb"(?:[\xa4\xa5][\xa1-\xf6]){3}")
+
 # windows-1254 and windows-1252 differ in six letters: Ğ İ Ş ğ ı ş stand where Icelandic has Ð Ý Þ ð ý þ.
 _TURKISH_ONLY = b"\xd0\xdd\xde\xf0\xfd\xfe"
 _TURKISH_HIGH = _TURKISH_ONLY + b"\xc7\xd6\xdc\xe7\xf6\xfc\xc2\xce\xdb\xe2\xee\xfb" + bytes(range(0x80, 0xC0))
@@ -228,8 +231,10 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
     codec = (codec_name(name) if name else None) or "cp1252"
     high = len(sample.translate(None, _ASCII))
     letters = len(sample.translate(None, _NOT_LETTERS)) - high
-    if codec in {"utf_8", "ascii"} or sure < 0.3:
+    if codec in {"utf_8", "ascii"} or (sure < 0.3 and high <= letters):
         codec = "cp1252"
+    elif codec == "big5hkscs" and _EUC.fullmatch(sample.translate(None, _ASCII)):
+        codec = "euc_jp" if _KANA.search(sample) else "gb18030"  # Big5 has bytes below A1 in most of its letters
     elif high <= letters and codec not in _MULTIBYTE:
         codec = _western(sample, codec, sure, high)
     if codec in _LATIN:
