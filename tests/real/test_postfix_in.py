@@ -215,11 +215,13 @@ class World:
 def world() -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="mailgate-postfix-"))
     folder.chmod(0o755)
-    it = World(folder)
     try:
-        yield it
+        it = World(folder)
+        try:
+            yield it
+        finally:
+            it.close()
     finally:
-        it.close()
         shutil.rmtree(folder)
 
 
