@@ -82,7 +82,12 @@ class Pages:
 
     def application(self) -> web.Application:
         """The application; made once for each start. Proxies may take the base URL's path away, or leave it."""
-        app = web.Application(middlewares=[web.middleware(self._guard)], client_max_size=forms.SMALL)
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._guard(request, handler)
+
+        app = web.Application(middlewares=[guard], client_max_size=forms.SMALL)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._metrics)
         for root in dict.fromkeys(("", self.room.root)):

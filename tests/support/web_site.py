@@ -201,7 +201,7 @@ class WebSite:
             made = people.add(tx, [f"{name}@example.com"], display, role, username=name)
             people.change(tx, made.id, password_hash=hashed)
             if name == "technician":
-                people.set_categories(tx, made.id, [category if isinstance(category, int) else category.id])
+                people.set_categories(tx, made.id, [category.id])
 
     def _ticket(self, tx: Any) -> int:
         requester, subscriber = people.named(tx, "requester"), people.named(tx, "subscriber")
