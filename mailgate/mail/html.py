@@ -29,6 +29,9 @@ _BLOCKS = dict.fromkeys(
      "legend", "dt", "dd", "figure", "figcaption", "tr", "table", "tbody", "thead", "caption", "summary", "details"), 1
 ) | dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"), 2)  # fmt: skip
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hidden|display\s*:\s*none|mso-hide", re.IGNORECASE)
+_WITH_ATTRIBUTES = frozenset({"a", "img", "p", "ol"})
+_NONE: dict[str, str | None] = {}
 _NO_MARGIN = re.compile(r"(?:^|;)\s*margin\s*:\s*0(?:[a-z]{2})?\s*(?:;|$|!)", re.IGNORECASE)
 _MOST_NODES = 300_000
 
@@ -43,7 +46,7 @@ def html_to_text(html: str, limit: int = 2 * 1024 * 1024) -> str:
     body = tree.body
     if body is None:
         return ""
-    walker = _Walker(limit)
+    walker = _Walker(limit, hides=_MAY_HIDE.search(html) is not None)
     walker.walk(body)
     return walker.writer.finish()[:limit]
 
@@ -51,7 +54,8 @@ def html_to_text(html: str, limit: int = 2 * 1024 * 1024) -> str:
 class _Walker:
     """Goes through the tree without recursion: down by `child`, across by `next`, up by a stack of its own."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, hides: bool) -> None:
+        self.hides = hides  # whether any element needs a look for hidden text
         self.writer = LineWriter()
         self.limit = limit
         self.lists: list[int | None] = []  # None for ul, the next number for ol
@@ -78,8 +82,8 @@ class _Walker:
                 continue
             child = None
             if tag[:1] != "-" and tag not in _DROPPED:
-                attributes = node.attributes
-                if not _is_hidden(attributes):
+                attributes = node.attributes if self.hides or tag in _WITH_ATTRIBUTES else _NONE
+                if not (self.hides and _is_hidden(attributes)):
                     tag = self._enter(tag, attributes)
                     child = node.child
                     if child is None:

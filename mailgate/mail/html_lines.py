@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 _SCHEMES = ("http:", "https:", "mailto:", "ftp:", "tel:")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_INVISIBLE = re.compile("[\u200b\ufeff\u00ad\u2060\u034f]")
+_SPACES = " \t\n\r\f"
+_INVISIBLE = re.compile("[\u200b\ufeff\u00ad\u2060\u034f]|[\u200c\u200d\u2007](?=[\\s\u200c\u200d\u2007\u034f])")
 _FILLER = re.compile("(?:[\u200c\u200d\u2007\u034f\u00ad]\\s*+){3,}+")
 """What newsletters put behind their preview line so that nothing else is previewed."""
 _MARGIN = 100
@@ -40,21 +41,22 @@ class LineWriter:
 
     def text(self, text: str, pre: bool) -> None:
         """Words; white space collapses unless `pre`."""
-        if not text.isascii():
-            text = _INVISIBLE.sub("", _FILLER.sub(" ", text))
+        if text.isascii():
+            words = "" if pre else " ".join(text.split())
+        else:
+            if _INVISIBLE.search(text) is not None:
+                text = _INVISIBLE.sub("", _FILLER.sub(" ", text))
+            words = "" if pre else _SPACE.sub(" ", text).strip(" ")
         if pre:
             self._pre(text.replace("\r\n", "\n"))
             return
-        words = _SPACE.sub(" ", text)
         if not words:
+            self._space = self._space or bool(text)
             return
-        if words == " ":
+        if text[0] in _SPACES:
             self._space = True
-            return
-        if words[0] == " ":
-            self._space = True
-        self._write(words.strip(" "))
-        self._space = words[-1] == " "
+        self._write(words)
+        self._space = text[-1] in _SPACES
 
     def _pre(self, text: str) -> None:
         first = True
@@ -199,5 +201,7 @@ def _quote_prefix(depth: int) -> str:
 
 def _bare(text: str) -> str:
     """An address without what people leave out when they write it."""
-    text = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?|^www\.", "", text.strip().lower())
+    text = text.strip().lower()
+    for prefix in ("https://", "http://", "mailto:", "tel:", "www."):
+        text = text.removeprefix(prefix)
     return text.partition("?")[0].rstrip("/.") if "@" in text else text.rstrip("/")
