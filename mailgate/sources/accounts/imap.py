@@ -254,15 +254,17 @@ class ImapFetcher:
         wanted = b"%d:%s" % (start, b"*" if last is None else b"%d" % last)
         most = min(2 * self._exists + 1000, 4_000_000)
         found: dict[int, Item] = {}
+        end = _MAX_UID if last is None else min(last, _MAX_UID)
         cut = False
         with self._step("listing messages"):
             for response in self._need_wire().fetch(wanted, b"(UID RFC822.SIZE)", most):
                 uid = response.uid
-                if uid is None or uid < start or (last is not None and uid > last) or uid > _MAX_UID:
+                if uid is None or not start <= uid <= end:
                     continue  # `n:*` gives the last message even where its UID is below n
                 found[uid] = self._item(uid, response.size)
-                if len(found) > 4 * _WINDOW:
+                if len(found) > 4 * _WINDOW:  # keep the lowest; from the highest of them on it is asked again
                     found, cut = {u: found[u] for u in sorted(found)[: 2 * _WINDOW]}, True
+                    end = max(found)
         self._listed = max(self._listed, *found, 0)
         return [found[uid] for uid in sorted(found)], cut
 
