@@ -97,6 +97,17 @@ COMMANDS: dict[str, Leaf | Branch] = {
             "list": Leaf("company:list_companies", "List companies."),
         },
     ),
+    "account": Branch(
+        "Look after external mailboxes that are polled.",
+        {
+            "list": Leaf("account:list_accounts", "List accounts with their failures and last polls."),
+            "test": Leaf("account:test", "Connect, log in, look at the folder, and change nothing."),
+            "poll": Leaf("account:poll", "Poll an account now, and wait for what comes of it."),
+            "enable": Leaf("account:enable", "Set the failures of an account back to nothing, and poll it at once."),
+            "disable": Leaf("account:disable", "Leave an account alone until it is enabled again."),
+        },
+    ),
+    "reconcile": Leaf("reconcile:reconcile", "Compare an account's server with what was received from it."),
     "outbox": Branch(
         "Look after mail on its way out.",
         {
@@ -117,6 +128,15 @@ COMMANDS: dict[str, Leaf | Branch] = {
                     "remove": Leaf("suppressed:remove", "Let mail go to addresses again."),
                 },
             ),
+        },
+    ),
+    "template": Branch(
+        "Look after the words of outgoing mail.",
+        {
+            "list": Leaf("template:list_templates", "List templates and the files they come from."),
+            "show": Leaf("template:show", "Print the text of a template that is in force."),
+            "check": Leaf("template:check", "Look all templates over."),
+            "preview": Leaf("template:preview", "Show what would be sent for an event of a ticket."),
         },
     ),
     "config": Branch(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mailgate_cli.main import answer
 
 from mailgate.config import load_config
 from mailgate.store import Store
-from mailgate_cli.main import answer
 
 LETTER = (
     b"From: =?utf-8?q?Ay=C5=9Fe_Y=C4=B1lmaz?= <ayse@example.com>\r\nTo: support@help.example.com\r\n"
@@ -51,7 +50,9 @@ class Shell:
     def json(self, *words: object) -> Any:
         return json.loads(self(*words, "--json"))
 
-    def deliver(self, letter: bytes = LETTER, sender: str = "ayse@example.com", to: str = "support@help.example.com") -> None:
+    def deliver(
+        self, letter: bytes = LETTER, sender: str = "ayse@example.com", to: str = "support@help.example.com"
+    ) -> None:
         self("deliver", "--recipient", to, "--sender", sender, stdin=letter)
 
     def store(self) -> Store:
@@ -59,12 +60,12 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path) -> Shell:
     """An installation as `mailgate init` makes it, with a technician."""
     made = Shell(tmp_path / "house")
     made("init", "--dir", made.folder, "--no-input")
     made("user", "add", "caren@example.com", "--name", "Caren Çelik", "--category", "General")
-    yield made
+    return made
 
 
 @pytest.fixture

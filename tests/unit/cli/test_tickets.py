@@ -15,7 +15,19 @@ TICKET_KEYS = {
     "id", "subject", "status", "priority", "category", "requester", "assignee", "tags", "via", "created_at", "updated_at",
     "closed_at", "due_at", "entries", "time_spent_s",
 }  # fmt: skip
-ENTRY_KEYS = {"id", "kind", "author", "at", "text", "reply_text", "html", "attachments", "message_id", "queue_id", "marks"}
+ENTRY_KEYS = {
+    "id",
+    "kind",
+    "author",
+    "at",
+    "text",
+    "reply_text",
+    "html",
+    "attachments",
+    "message_id",
+    "queue_id",
+    "marks",
+}
 FILE_KEYS = {"id", "filename", "content_type", "size", "inline", "content_id", "sha256"}
 
 
@@ -51,7 +63,11 @@ def test_a_ticket_has_the_keys_of_the_contract(shell: Shell, ticket: int) -> Non
 
 def test_filters(shell: Shell, ticket: int) -> None:
     shell("category", "add", "Billing", "--word", "billing")
-    other = int(shell("ticket", "new", "--subject", "Fatura", "--requester", "bob@example.com", "--category", "billing", "-m", "x"))
+    other = int(
+        shell(
+            "ticket", "new", "--subject", "Fatura", "--requester", "bob@example.com", "--category", "billing", "-m", "x"
+        )
+    )
     shell("ticket", "tag", other, "acil")
     shell("ticket", "take", other, "--as", "caren@example.com")
     shell("ticket", "due", other, "--to", "2020-01-01")
@@ -100,7 +116,9 @@ def test_what_came_by_mail_cannot_control_the_terminal(shell: Shell) -> None:
 
 
 def test_quoted_text_is_folded_and_shown_in_full(shell: Shell, ticket: int) -> None:
-    answer = LETTER.replace(b"<first@", b"<second@").replace(b"MIME-Version", b"In-Reply-To: <first@example.com>\r\nMIME-Version")
+    answer = LETTER.replace(b"<first@", b"<second@").replace(
+        b"MIME-Version", b"In-Reply-To: <first@example.com>\r\nMIME-Version"
+    )
     quoted = b"Still broken.\r\n\r\nOn Wed, 25 Nov 2026 at 10:00, Support <support@help.example.com> wrote:\r\n> one\r\n> two\r\n"
     shell.deliver(answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + quoted)
     short, full = shell("ticket", "show", ticket), shell("ticket", "show", ticket, "--full")
@@ -133,7 +151,10 @@ def test_reply_from_standard_input_a_file_and_not_from_both(shell: Shell, ticket
     text.write_text("aus der Datei: ğüşöç")
     shell("ticket", "reply", ticket, stdin="von stdin: ğüşöç\r\n".encode())
     shell("ticket", "reply", ticket, "--file", text)
-    assert [e["text"] for e in shell.json("ticket", "show", ticket)["entries"][-2:]] == ["von stdin: ğüşöç\n", "aus der Datei: ğüşöç"]
+    assert [e["text"] for e in shell.json("ticket", "show", ticket)["entries"][-2:]] == [
+        "von stdin: ğüşöç\n",
+        "aus der Datei: ğüşöç",
+    ]
     shell("ticket", "reply", ticket, "-m", "x", "--file", text, code=2)
     shell("ticket", "reply", ticket, stdin=b"\xfe\xff", code=1)
     assert "UTF-8" in shell.err
@@ -165,7 +186,7 @@ def test_a_large_attachment_survives_byte_for_byte(shell: Shell, ticket: int, tm
 
 
 def test_a_file_above_the_limit_is_refused_and_leaves_nothing(shell: Shell, ticket: int, tmp_path: Path) -> None:
-    shell.config.write_text(shell.config.read_text() .replace("[smtp]", '[smtp]\nmax_size = "1MB"'))
+    shell.config.write_text(shell.config.read_text().replace("[smtp]", '[smtp]\nmax_size = "1MB"'))
     large = tmp_path / "large"
     large.write_bytes(b"x" * (2 * 1024**2))
     shell("ticket", "reply", ticket, "-m", "x", "--attach", large, code=1)
@@ -176,7 +197,7 @@ def test_a_file_above_the_limit_is_refused_and_leaves_nothing(shell: Shell, tick
 def test_close_with_an_answer_is_one_letter(shell: Shell, ticket: int) -> None:
     before = len(shell.json("outbox", "list", "--ticket", ticket))
     shell("ticket", "close", ticket, "-m", "Done.")
-    after = [letter for letter in shell.json("outbox", "list", "--ticket", ticket)][: -before or None]
+    after = shell.json("outbox", "list", "--ticket", ticket)[: -before or None]
     assert [letter["template"] for letter in after if letter["to"] == ["ayse@example.com"]] == ["closed"]
     assert shell.json("ticket", "show", ticket)["status"] == "closed"
     shell("ticket", "reopen", ticket)
@@ -285,8 +306,10 @@ def test_the_systems_user_acts_where_a_technician_has_that_name(
 
 
 def test_a_strangers_words_are_accepted(shell: Shell, ticket: int) -> None:
-    stranger = LETTER.replace(b"<first@", b"<third@").replace(b"ayse@", b"eve@").replace(
-        b"MIME-Version", b"In-Reply-To: <first@example.com>\r\nMIME-Version"
+    stranger = (
+        LETTER.replace(b"<first@", b"<third@")
+        .replace(b"ayse@", b"eve@")
+        .replace(b"MIME-Version", b"In-Reply-To: <first@example.com>\r\nMIME-Version")
     )
     shell.deliver(stranger, sender="eve@example.com")
     entry = shell.json("ticket", "show", ticket)["entries"][-1]
