@@ -15,9 +15,9 @@ import re
 from mailgate.mail.bounce_address import find_addresses
 from mailgate.mail.bounce_dsn import Outcome, has_fields, read_outcomes, read_outcomes_of_text
 from mailgate.mail.bounce_original import Original, find_message_id, read_original, split_report
-from mailgate.mail.bounce_phrases import PHRASES
+from mailgate.mail.bounce_phrases import PHRASES, VAGUE
 from mailgate.mail.bounce_text import SPOKEN, find_diagnostic, find_failed, find_reply_status, has_reply_code
-from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_written_by_hand, submitted
+from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_watcher, is_written_by_hand, submitted
 from mailgate.mail.bounce_words import DELAYS, FINAL
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.message import Bounce, ParsedMessage
@@ -141,7 +141,7 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     """By the MTA's free text: at least two of subject, sentence and shape must speak for it."""
     own_words = _QUOTED.sub("", report)
     head = squeeze(own_words[:_HEAD])
-    phrase = next((phrase for table in (PHRASES, DELAYS) for phrase in table if phrase in head), None)
+    phrase = _phrase(head, voice.daemon and (voice.machine or voice.null is True or voice.strong_subject))
     returned = pasted or original != Original()
     quotes_server = has_reply_code(own_words)
     if not _speaks(message, voice, phrase is not None, quotes_server, returned, own_words):
@@ -166,6 +166,14 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     )
 
 
+def _phrase(head: str, sure: bool) -> str | None:
+    """The first sentence of a bounce in the text; a vague one only where a mail system surely speaks."""
+    tables = (PHRASES, DELAYS) if sure else (PHRASES,)
+    return next(
+        (phrase for table in tables for phrase in table if phrase in head and (sure or phrase not in VAGUE)), None
+    )
+
+
 def _speaks(
     message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: bool, returned: bool, report: str
 ) -> bool:
@@ -181,11 +189,13 @@ def _speaks(
         return voice.null is None and returned and not by_hand
     if voice.null is False and not voice.machine:
         # a postmaster may be a person
-        if not phrase or (by_hand and not returned):
+        if not phrase or not voice.subject or (by_hand and not returned):
             return False
-        return returned or (voice.subject and (quotes_server or voice.strong_subject))
-    if voice.subject:
-        named = bool(find_addresses(report[:_HEAD])) if voice.daemon else _names_address(report)
+        return returned or quotes_server or voice.strong_subject
+    answered = submitted(message).startswith("auto-replied") and not (voice.daemon or returned or voice.strong_subject)
+    if voice.subject and not answered:
+        anywhere = voice.daemon or voice.strong_subject
+        named = bool(find_addresses(report[:_HEAD])) if anywhere else _names_address(report)
         evidence = (phrase, quotes_server, returned, named)
         sure = voice.strong_subject or voice.machine or (voice.daemon and voice.null is True)
         return sum(evidence) >= (1 if sure else 2)
@@ -193,10 +203,12 @@ def _speaks(
         return False
     if voice.daemon and (voice.null is True or (voice.machine and not voice.answer)):
         return quotes_server or returned or _names_address(report)
-    if submitted(message).startswith("auto-replied") and not voice.daemon:
+    if answered:
         return False
     if returned or (voice.daemon and quotes_server and not voice.answer):
         return True
+    if is_watcher(message) or submitted(message).startswith("auto-generated"):
+        return False
     return quotes_server and not voice.answer and _names_address(report)
 
 

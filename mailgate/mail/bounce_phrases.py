@@ -107,6 +107,23 @@ tidak dapat dikirim|tidak terkirim|tidak ditemukan|gagal
 """
 )
 
+# Of these, those that others write too ("Your message to our team"): they count only under a mail system's name.
+VAGUE = frozenset(
+    word_table(
+        """
+your message to|message that you sent|message you sent|sending your message|returned to you|the following address
+following recipient|following users|following addresses|does not exist|doesn't exist|no longer available|has been closed
+is not active|is inactive|was delayed|has been delayed|is delayed|delivery delayed|still trying|will be retried|quota
+did not reach|didn't reach|could not be reached|unable to find|existiert nicht|n'existe pas|no existe|nao existe|non esiste
+bestaat niet|mevcut degil|не существует|не найден|nie istnieje|neexistuje|nem letezik|nu exista|finns inte|findes ikke
+finnes ikke|ei ole olemassa|ne postoji|δεν υπαρχει|не съществува|אינו קיים|غير موجود|存在しません|不存在|收件人|수신자
+존재하지 않|khong ton tai|ไม่พบ|tidak ditemukan|gagal|nicht erreicht|pas atteint|no alcanzo|mislykkedes|sikertelen
+error occurred while|account has been disabled|has been suspended|been deactivated|no longer in use|no longer valid
+no longer active|no longer exists|no longer accept|is no longer monitored|address has changed|address not found
+"""
+    )
+)
+
 # Words about the reason, in the order of trust, and the subject and detail of the status that they stand for.
 REASONS: tuple[tuple[str, str], ...] = tuple(
     (word, status)

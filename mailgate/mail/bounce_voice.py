@@ -25,7 +25,11 @@ _MACHINE = re.compile(
 )
 _SYSTEM_NAMES = ("mail delivery", "mailer-daemon", "mailer daemon", "delivery subsystem", "undeliver", "mail-daemon")
 _NOT_OURS = ("postfix smtp server: error", "logwatch", "report domain:")
-_DIGESTS = ("quarantine", "karantina", "spam digest")
+_DIGESTS = ("quarantine", "karantina", "spam digest", "dmarc", "statistic", "bounce rate", "bounce report", "pflogsumm")
+# Those whose mail tells of other people's mail: they never bounce ours.
+_WATCHERS = re.compile(
+    r"(?:root|cron|anacron|nagios|icinga|zabbix|monit|munin|logwatch|alert|backup|www-?data)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,12 @@ def _bare_name(local_part: str) -> str:
 
 def _is_machine_name(bare: str) -> bool:
     return bool(_MACHINE.match(bare))
+
+
+def is_watcher(message: ParsedMessage) -> bool:
+    """Whether the author is a program that watches a system, like cron or Nagios."""
+    author = message.author
+    return author is not None and bool(_WATCHERS.match(author.local_part))
 
 
 def submitted(message: ParsedMessage) -> str:

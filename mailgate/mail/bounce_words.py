@@ -15,9 +15,9 @@ DAEMONS = frozenset(
         """
 mailerdaemon|mailerdeamon|maildaemon|maildelivery|maildeliverysubsystem|maildeliverysystem|mdaemon|daemon|postmaster
 postmeister|postoffice|mailadmin|mailadministrator|mailsystem|mailsystemadmin|mailer|mta|mmdf|uucp
-systemadministrator|sysadm|noreplymailerdaemon|bounce|bounces|bouncehandler|bounceadmin|returnedmail|mailrobot
+systemadministrator|sysadm|noreplymailerdaemon|bouncehandler|bounceadmin|returnedmail|mailrobot
 smtpdaemon|mailrelay|emailnotification|mailerdemon|undeliverable|undelivered|deliveryfailure|deliverydaemon
-maildeliveryfailure|mailreturn|ndr|dsn|mailerror|failurenotice|exchange|microsoftexchange|mailgateway|smtpgateway
+maildeliveryfailure|mailreturn|ndr|dsn|mailerror|failurenotice|microsoftexchange|mailgateway|smtpgateway
 internetmaildelivery|mailguard|mailmarshal|postmasterdaemon|qmaildaemon|orgunknown|interscan|imss|iwss
 spamfilter|nonreturn|mailnull
 """
@@ -154,6 +154,7 @@ tidak terkirim|tidak dapat dikirim|gagal mengirim|pengiriman gagal|pesan tidak
 # Those that only mail systems write: enough, with the rest, where the sender's name says nothing.
 STRONG_SUBJECTS = word_table(
     """
+your message could not be delivered|your message couldn't be delivered|delivery delayed:|geciken:|teslim edilemeyen:
 undelivered mail returned|undeliverable:|undeliverable mail|undeliverable message|mail delivery failed
 mail delivery failure|mail delivery system|mail delivery subsystem|mail delivery status notification|failure notice
 returned mail:|returned mail|delivery failure|delivery notification: delivery has failed
