@@ -1,6 +1,4 @@
-"""The daemon: builds the house from the configuration, starts it, reloads it, stops it."""
+"""The daemon: builds the house from the configuration, starts it, reloads it, stops it.
 
-from mailgate.daemon.lock import locked
-from mailgate.daemon.serve import serve
-
-__all__ = ["locked", "serve"]
+Nothing is imported here: commands that only ask for the lock or the health must not pay for the whole house.
+"""
