@@ -119,6 +119,8 @@ class _Reader:
             return
         if kind == "multipart/alternative" and part.content_type == "text/x-amp-html":
             return  # a third form of the same words
+        if kind == "multipart/appledouble" and part.content_type == "application/applefile":
+            return  # icon and position on a Macintosh, beside the file itself (RFC 1740)
         if part.content_type == "text/calendar":
             self.calendar = self.calendar or part
         if part.content_type in _TEXT_TYPES and part.disposition != "attachment" and not self.has_body:

@@ -31,6 +31,7 @@ EXTENSIONS = {
     "image/heic": "heic", "image/x-icon": "ico", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/x-wav": "wav",
     "audio/ogg": "ogg", "audio/amr": "amr", "audio/mp4": "m4a", "video/mp4": "mp4", "video/quicktime": "mov",
     "video/mpeg": "mpg", "video/x-msvideo": "avi", "message/rfc822": "eml", "message/global": "eml",
+    "message/partial": "eml",
     "message/delivery-status": "txt", "message/disposition-notification": "txt", "message/feedback-report": "txt",
     "message/external-body": "txt",
 }  # fmt: skip

@@ -72,6 +72,8 @@ def _read_fields(message: ParsedMessage, limits: Limits, hint: str | None = None
         message.faults.append("no From" if "from" not in header else "From without an address")
     elif len(header.all("from")) > 1:
         message.faults.append("several From fields")
+    if len(message.from_) > 1:
+        message.faults.append("several addresses in From")  # which one a checker of authenticity looked at is unknown
 
 
 def _addresses(header: Header, name: str, limits: Limits, faults: list[str], hint: str | None) -> list[Address]:
