@@ -185,7 +185,7 @@ class Rspamd(Struct, kw_only=True):
     """rspamd over HTTP."""
 
     enabled: Annotated[bool, _doc("Ask rspamd.")] = False
-    url: Annotated[str, _doc("Its normal worker.")] = "http://127.0.0.1:11333"
+    url: Annotated[str, _doc("Its normal worker: http://HOST:PORT or unix:PATH.")] = "http://127.0.0.1:11333"
     tag_score: Annotated[float, _doc("From this score the message is marked.")] = 6.0
     hold_score: Annotated[float, _doc("From this score the message is held.")] = 10.0
     reject_score: Annotated[float | None, _doc("From this score the message is refused at SMTP time.")] = None
@@ -193,6 +193,7 @@ class Rspamd(Struct, kw_only=True):
     on_failure: Annotated[Literal["accept", "defer"], _doc("Without an answer: accept unscanned, or answer 451.")] = (
         "accept"
     )
+    max_size: Annotated[Size, _doc("Larger messages are not sent to rspamd (its max_message).")] = Size(50 * 1024**2)
 
 
 class SpamAssassin(Struct, kw_only=True):

@@ -19,6 +19,7 @@ from mailgate import clock
 from mailgate.config import Config
 from mailgate.daemon.lock import is_running
 from mailgate.errors import PermanentError
+from mailgate.screen import scan
 from mailgate.store import Reader, accounts, events, keys, ledger, outbox
 from mailgate.store.accounts import AccountState
 from mailgate.store.engine import connect
@@ -211,9 +212,17 @@ def _certificate(look: _Look) -> list[Check]:
     return [Check("certificate", status, f"ends on {ends:%Y-%m-%d}, in {days:.0f} days", round(days, 1))]
 
 
+def _scanners(look: _Look) -> list[Check]:
+    found = []
+    for name, answers, text in scan.probe(look.config.screen):
+        found.append(Check(f"scanner {name}", "OK" if answers else "WARNING", text, None))
+    return found
+
+
 CHECKS: dict[str, Callable[[_Look], list[Check]]] = {
     "daemon": _daemon,
     "listener": _listener,
+    "scanners": _scanners,
     "spool": _spool,
     "outbox": _outbox,
     "held": _held,

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from mailgate import clock, log
 from mailgate.config import Config
 from mailgate.daemon.accounts import fetcher_maker
+from mailgate.daemon.gate import Gate
 from mailgate.delivery import Delivery
 from mailgate.intake import Intake
 from mailgate.janitor import Janitor
@@ -47,7 +48,8 @@ class House:
         self.store = store
         self._stop = threading.Event()
         self.outcomes: dict[str, int] = {}
-        self.listener = SmtpListener(config, store, HostedAddresses.of(config), None, sockets)
+        self.gate = Gate(config, store)
+        self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate, sockets)
         self.intake = Intake(store, config, self._count)
         self.reactor = Reactor(store, config)
         self.delivery = Delivery(store, config)
@@ -81,6 +83,7 @@ class House:
     def reload(self, config: Config) -> None:
         """Takes a valid configuration over."""
         self.config = config
+        self.gate.reload(config)
         self.listener.reload(config, HostedAddresses.of(config))
         for hand in self._hands.values():
             hand.reload(config)

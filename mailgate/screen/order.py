@@ -18,6 +18,7 @@ CHECKS: tuple[tuple[str, Callable[[Case], Verdict | None]], ...] = (
     ("automatic reply", automatic.check),
     ("virus", scanners.check_virus),
     ("spam", scanners.check_spam),
+    ("scanned", scanners.check_scanned),
     ("authentication", authenticity.check),
     ("noreply", noreply.check),
     ("loop", loops.check),

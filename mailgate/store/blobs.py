@@ -157,6 +157,10 @@ class BlobStore:
         packing = db.value("SELECT packing FROM blob WHERE sha256 = :s", {"s": sha256})
         return _path(self.folder, sha256) if packing == "file" else None
 
+    def path_of(self, blob: StoredBlob) -> Path:
+        """The file of a blob that a `BlobWriter` committed; it may have no row yet."""
+        return _path(self.folder, blob.sha256)
+
     def remove(self, tx: Tx, sha256: str) -> bool:
         """Removes the row of a blob that nothing refers to; True where its file is to be discarded after the commit."""
         packing = tx.value("SELECT packing FROM blob WHERE sha256 = :s", {"s": sha256})
