@@ -4,7 +4,7 @@ Takes the source of a template; gives Jinja source in which each known mask is a
 template only, before any value is put in: what a customer wrote is never looked at, so nothing in it is ever expanded.
 Promises: case does not matter, Turkish İ and ı neither; the seed's Turkish spellings work with and without diacritics;
 an unknown mask stays as it is; what stands inside Jinja's own `{{ }}`, `{% %}` and `{# #}` is left alone, except that
-`{#TicketID#}` is the ticket number in braces; a mask inside an attribute (`href="#URL#"`) is plain text; linear.
+`{#TicketID#}` is the ticket number in braces; a mask inside an attribute (`href="#URL#"`) is plain text.
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ def to_jinja(source: str, template: str) -> str:
 
 def unknown(source: str, template: str) -> Iterator[tuple[int, str]]:
     """(line, mask) of what looks like a mask and is none, or does not work in this template."""
+    if template == "welcome":
+        source = _WELCOME.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), source)
     position = 0
     while found := _TOKEN.search(source, position):
         position = found.end()
@@ -116,14 +118,10 @@ def unknown(source: str, template: str) -> Iterator[tuple[int, str]]:
         if name is None:
             continue
         known = expression_of(name, template, anywhere=True) is not None
-        works = (
-            fold(name) in {"username", "url"}
-            if template == "welcome"
-            else expression_of(name, template) not in (None, "")
-        )
+        works = template != "welcome" and expression_of(name, template) not in (None, "")
         if not works and (known or _looks_like_one(name)):
             yield source.count("\n", 0, found.start()) + 1, f"#{name}#"
-        if not known:
+        if not known and found.group("name") is not None:
             position = found.start() + 1
 
 
