@@ -12,7 +12,6 @@ from typing import Any
 
 from mailgate import __version__, clock, log
 from mailgate.config import Config
-from mailgate.errors import MailgateError
 from mailgate.store import Reader, Store, accounts, figures, ledger, outbox
 
 _log = log.get("web")
@@ -45,7 +44,7 @@ def metrics(store: Store, config: Config, numbers: Mapping[str, Any], requests: 
         with store.read() as db:
             _of_store(text, config, db)
         readable = True
-    except MailgateError as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, the other numbers are told
         _log.error("metrics without database", error=str(error))
         readable = False
     text.one("up", "gauge", "Whether every hand lives and the database answers.", readable and not stuck)

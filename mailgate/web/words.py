@@ -12,21 +12,21 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # -- around every page
     "skip": ("Skip to the content", "İçeriğe geç"),
     "support": ("Support", "Destek"),
-    "my_tickets": ("My tickets", "Taleplerim"),
+    "my_tickets": ("My tickets", "Biletlerim"),
     "sign_out": ("Sign out", "Oturumu kapat"),
     "signed_in_as": ("Signed in as {name}", "Oturum açan: {name}"),
     "problem": ("Please check the form", "Lütfen formu kontrol edin"),
     "navigation": ("Main", "Ana menü"),
     # -- signing in
     "sign_in": ("Sign in", "Oturum aç"),
-    "sign_in_lead": ("See your tickets and answer them.", "Taleplerinizi görün ve yanıtlayın."),
+    "sign_in_lead": ("See your tickets and answer them.", "Biletlerinizi görün ve yanıtlayın."),
     "who": ("E-mail address or user name", "E-posta adresi veya kullanıcı adı"),
     "password": ("Password", "Parola"),
     "no_password": ("No password, or forgotten?", "Parolanız yok mu, unuttunuz mu?"),
     "mail_me": ("Mail me a link", "Bana bağlantı gönder"),
     "link_over": (
         "That link is no longer valid. Sign in, and you will come to your ticket.",
-        "Bu bağlantı artık geçerli değil. Oturum açın, talebinize yönlendirileceksiniz.",
+        "Bu bağlantı artık geçerli değil. Oturum açın, biletinize yönlendirileceksiniz.",
     ),
     "sign_in_first": ("Sign in to see this page.", "Bu sayfayı görmek için oturum açın."),
     "files_need_password": (
@@ -67,7 +67,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "En az {count} karakter. Birkaç kelime, işaretlerden daha kolay hatırlanır.",
     ),
     "password_new": ("New password", "Yeni parola"),
-    "password_again": ("The same again", "Yeniden aynısı"),
+    "password_again": ("Repeat the password", "Parolayı tekrarlayın"),
     "too_short": (
         "The password is too short; it needs at least {count} characters.",
         "Parola çok kısa; en az {count} karakter olmalı.",
@@ -87,15 +87,15 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Daha önce kullanılmış veya süresi dolmuş. Yeni bir bağlantı isteyin.",
     ),
     # -- lists
-    "no_tickets": ("There are no tickets yet.", "Henüz talep yok."),
+    "no_tickets": ("There are no tickets yet.", "Henüz bilet yok."),
     "no_tickets_lead": (
         "Write to us by mail, and your ticket appears here.",
-        "Bize e-posta yazın; talebiniz burada görünür.",
+        "Bize e-posta yazın; biletiniz burada görünür.",
     ),
     "updated": ("Updated {date}", "Güncelleme: {date}"),
     "no_subject": ("(no subject)", "(konu yok)"),
     # -- a ticket
-    "ticket": ("Ticket {id}", "Talep {id}"),
+    "ticket": ("Ticket {id}", "Bilet {id}"),
     "status": ("Status", "Durum"),
     "state:new": ("New", "Yeni"),
     "state:open": ("Open", "Açık"),
@@ -116,16 +116,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "your_answer": ("Your answer", "Yanıtınız"),
     "reopens": (
         "This ticket is closed. Your answer opens it again.",
-        "Bu talep kapalı. Yanıtınız onu yeniden açar.",
+        "Bu bilet kapalı. Yanıtınız onu yeniden açar.",
     ),
     "follows_up": (
         "This ticket was closed some time ago. Your answer becomes a new ticket.",
-        "Bu talep bir süre önce kapatıldı. Yanıtınız yeni bir talep olur.",
+        "Bu bilet bir süre önce kapatıldı. Yanıtınız yeni bir bilet olur.",
     ),
     "add_files": ("Add files", "Dosya ekle"),
     "files_rule": ("Up to {size} in all", "Toplam en çok {size}"),
     "send": ("Send", "Gönder"),
-    "send_and_close": ("Send and close the ticket", "Gönder ve talebi kapat"),
+    "send_and_close": ("Send and close the ticket", "Gönder ve bileti kapat"),
     "empty": ("Write something, or add a file.", "Bir şeyler yazın veya dosya ekleyin."),
     "text_long": ("The text is too long; at most {count} characters.", "Metin çok uzun; en çok {count} karakter."),
     "crossed": (
@@ -134,15 +134,15 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "more": ("More", "Diğer"),
     "solved": ("Is it solved?", "Çözüldü mü?"),
-    "close": ("Close the ticket", "Talebi kapat"),
-    "unsubscribe": ("Stop mail about this ticket", "Bu talebin postalarını durdur"),
+    "close": ("Close the ticket", "Bileti kapat"),
+    "unsubscribe": ("Stop mail about this ticket", "Bu biletin postalarını durdur"),
     "done_replied": ("Thank you. Your answer is sent.", "Teşekkürler. Yanıtınız gönderildi."),
-    "done_closed": ("The ticket is closed.", "Talep kapatıldı."),
+    "done_closed": ("The ticket is closed.", "Bilet kapatıldı."),
     "done_rated": ("Thank you for your feedback.", "Geri bildiriminiz için teşekkürler."),
-    "done_unsubscribed": ("You get no more mail about this ticket.", "Bu taleple ilgili artık posta almayacaksınız."),
+    "done_unsubscribed": ("You get no more mail about this ticket.", "Bu biletle ilgili artık posta almayacaksınız."),
     # -- rating
     "rate": ("How did we do?", "Nasıldık?"),
-    "rate_lead": ("Ticket {id}: {subject}", "Talep {id}: {subject}"),
+    "rate_lead": ("Ticket {id}: {subject}", "Bilet {id}: {subject}"),
     "vote:good": ("Good", "İyi"),
     "vote:ok": ("OK", "Orta"),
     "vote:bad": ("Bad", "Kötü"),
@@ -151,16 +151,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "need_vote": ("Choose one of the three.", "Üçünden birini seçin."),
     "voted": ("Your rating: {vote}. You can change it.", "Değerlendirmeniz: {vote}. Değiştirebilirsiniz."),
     # -- leaving
-    "leave": ("Stop mail about this ticket?", "Bu talebin postaları durdurulsun mu?"),
+    "leave": ("Stop mail about this ticket?", "Bu biletin postaları durdurulsun mu?"),
     "leave_lead": (
         "{address} will get no more mail about ticket {id}: {subject}",
-        "{address} adresi artık şu taleple ilgili posta almayacak: {id}: {subject}",
+        "{address} adresine artık {id} numaralı biletle ilgili posta gelmeyecek: {subject}",
     ),
     "leave_button": ("Stop the mail", "Postaları durdur"),
     "left": ("You are off the list", "Listeden çıktınız"),
     "left_lead": (
         "{address} gets no more mail about this ticket.",
-        "{address} adresi artık bu taleple ilgili posta almayacak.",
+        "{address} adresine artık bu biletle ilgili posta gelmeyecek.",
     ),
     # -- errors
     "error_400": ("That request cannot be understood", "Bu istek anlaşılamadı"),

@@ -165,7 +165,7 @@ class WebSite:
         with self.store.read() as db:
             return [(event.kind, event.data) for event in events.waiting(db)]
 
-    def change(self, name: str, **columns: object) -> None:
+    def change(self, name: str, /, **columns: object) -> None:
         person = self.person(name)
         self.store.write(lambda tx: people.change(tx, person.id, **columns))
 
