@@ -95,14 +95,19 @@ def list_messages(session: Session, outcome: str | None, class_: str | None, lim
             [Column("ID", right=True), Column("QUEUE ID"), Column("FROM", flexible=True, minimum=12),
              Column("SUBJECT", flexible=True, minimum=16), Column("OUTCOME"), Column("CLASS"), Column("RECEIVED", right=True)],
             [
-                [str(row["id"]), row["queue_id"], row["from_address"] or row["reverse_path"] or "<>", row["subject"] or "",
-                 _outcome(row), row["class"] or "", age(row["received_at"])]
+                [str(row["id"]), row["queue_id"], _sender(row), row["subject"] or "", _outcome(row), row["class"] or "",
+                 age(row["received_at"])]
                 for row in rows
             ],
             {n: "red" for n, row in enumerate(rows) if row["outcome"] == "failed"},
         )  # fmt: skip
         if 0 <= room == len(rows):
             more(len(rows), ledger.count(db, outcome, class_))
+
+
+def _sender(row: Row) -> str:
+    """The author, else the reverse-path; <> is the null one."""
+    return str(row["from_address"] or ("<>" if row["reverse_path"] is None else row["reverse_path"]))
 
 
 def _outcome(row: Row) -> str:

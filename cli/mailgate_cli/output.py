@@ -20,6 +20,8 @@ import click
 from mailgate import clock
 from mailgate_cli.text import cut, pad, safe, width
 
+_NARROWEST = 4
+_WIDEST = 1000
 _CHUNK = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _AGES = ((86400, "d"), (3600, "h"), (60, "m"))
@@ -128,13 +130,14 @@ def print_table(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], marks: Mapping[int, str] | None = None
 ) -> None:
     """Prints rows: a table that fits the terminal, or tab-separated lines. `marks` gives rows (by number) a colour."""
-    clean = [[safe(cell) for cell in row] for row in rows]
     if not on_terminal():
-        for row in clean:
-            say("\t".join(row))
+        for row in rows:
+            say("\t".join(safe(cell) for cell in row))
         return
-    if not clean:
+    if not rows:
         return
+    # No terminal is wider; a subject of a megabyte is not measured letter by letter.
+    clean = [[safe(cell[:_WIDEST]) for cell in row] for row in rows]
     widths = _widths(columns, clean, screen()[0])
     titles = "  ".join(pad(c.title, w, c.right) for c, w in zip(columns, widths, strict=True))
     say(styled(titles.rstrip(), bold=True))
@@ -145,17 +148,15 @@ def print_table(
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Natural widths; where they do not fit, the widest flexible column gives way first."""
+    """Natural widths; where they do not fit, the widest flexible column gives way first, in need below its minimum."""
     widths = [max(width(c.title), *(width(row[n]) for row in rows)) for n, c in enumerate(columns)]
     room -= 2 * (len(columns) - 1)
-    while sum(widths) > room:
-        able = [n for n, c in enumerate(columns) if c.flexible and widths[n] > max(c.minimum, width(c.title))]
-        if not able:
-            break
-        widest = max(able, key=lambda n: widths[n])
-        others = max((widths[n] for n in able if n != widest), default=0)
-        floor = max(columns[widest].minimum, width(columns[widest].title), others)
-        widths[widest] = max(widths[widest] - (sum(widths) - room), min(floor, widths[widest] - 1))
+    for minimums in ([max(c.minimum, width(c.title)) for c in columns], [_NARROWEST] * len(columns)):
+        while sum(widths) > room:
+            able = [n for n, c in enumerate(columns) if c.flexible and widths[n] > minimums[n]]
+            if not able:
+                break
+            widths[max(able, key=lambda n: widths[n])] -= 1
     return widths
 
 

@@ -31,10 +31,11 @@ from mailgate_cli.session import Session, pass_session
 from mailgate_cli.verb import WORDS, as_option, json_option, verb
 
 _PIPED_ROWS = 50
+_PRIORITY = Column("PRIORITY")
 _COLUMNS = [
     Column("ID", right=True),
     Column("STATUS"),
-    Column("PRIORITY"),
+    _PRIORITY,
     Column("SUBJECT", flexible=True, minimum=20),
     Column("REQUESTER", flexible=True, minimum=10),
     Column("ASSIGNEE", flexible=True, minimum=8),
@@ -159,6 +160,8 @@ def _csv_row(row: Row) -> list[object]:
 def _table(rows: list[Row]) -> None:
     if not rows and on_terminal():
         say("No tickets.")
+    # On a terminal a column in which every ticket says the same only takes room from the subjects.
+    all_normal = on_terminal() and all(row["priority"] == "normal" for row in rows)
     cells, marks = [], {}
     for number, row in enumerate(rows):
         overdue = row["due_at"] is not None and row["closed_at"] is None and row["due_at"] < clock.now()
@@ -172,11 +175,11 @@ def _table(rows: list[Row]) -> None:
             [
                 str(row["id"]),
                 "overdue" if overdue and on_terminal() else row["status"],
-                row["priority"],
+                *([] if all_normal else [row["priority"]]),
                 row["subject"],
                 row["requester_name"] or row["requester_address"] or "",
                 row["assignee_name"] or row["assignee_address"] or "",
                 age(row["updated_at"]),
             ]
         )
-    print_table(_COLUMNS, cells, marks)
+    print_table([column for column in _COLUMNS if not (all_normal and column is _PRIORITY)], cells, marks)

@@ -197,7 +197,7 @@ def _entry(entry: Entry, full: bool, columns: int) -> None:
         return
     note = entry.kind == EntryKind.NOTE
     label = "INTERNAL NOTE" if note else str(entry.kind)
-    if entry.author_address and entry.author_name:
+    if entry.author_address and entry.author_name not in ("", entry.author_address):
         who += f" <{safe(entry.author_address)}>"
     head = f"── {entry.id} · {label} · {who} · {when(entry.at)} "
     say()
