@@ -93,19 +93,20 @@ class Pop3Fetcher:
     def fetch(self, items: Sequence[Item]) -> Iterator[Fetched]:
         session = self._need_session()
         in_flight = _IN_FLIGHT if session.pipelining else 1
-        for start in range(0, len(items), in_flight):
-            group = items[start : start + in_flight]
-            at = group[0]
+        asked = 0
+        for number, item in enumerate(items):
             try:
-                session.connection.begin()
-                session.connection.sendall(b"".join(b"RETR %d\r\n" % item.ref for item in group))
-                for item in group:
-                    at = item
-                    yield self._receive(session, item)
+                if asked - number <= in_flight // 2:  # half of what was asked for has come: ask for more
+                    more = items[asked : number + in_flight]
+                    session.connection.begin()
+                    session.connection.sendall(b"".join(b"RETR %d\r\n" % each.ref for each in more))
+                    asked += len(more)
+                fetched = self._receive(session, item)
             except SERVER_ERRORS as error:
                 self.close()
                 cause = AccountError(tls.explain(error, self._account, "fetching messages"))
-                raise Interrupted(at, cause) from error
+                raise Interrupted(item, cause) from error
+            yield fetched
 
     def settle(self, items: Sequence[Item]) -> None:
         if self._account.after_fetch != "delete":

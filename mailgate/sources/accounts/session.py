@@ -1,7 +1,8 @@
 """One poll: everything that is pending comes here, then it is settled there.
 
 Takes a fetcher, the store, the messages in trouble; gives the number of messages fetched. Promises: accept first, settle
-after the commit, batch by batch (two passes, so that a server that renumbers loses nothing); a session that dies at one
+after the commit, batch by batch (two passes, so that a server that renumbers loses nothing; a batch is settled while the
+next one is on its way to the disk); a session that dies at one
 message is followed by another that leaves this message for last; what is known is settled and not fetched again.
 Raises AccountError where the account is to blame, TemporaryError where the store is, Stopped on request.
 """
@@ -24,7 +25,7 @@ from mailgate.sources.accounts.troubles import Troubles
 from mailgate.store import Store, accounts
 from mailgate.store.spool import Accepted
 
-_IN_FLIGHT = 32 * 1024 * 1024
+_IN_FLIGHT = 16 * 1024 * 1024
 _BARREN = 2
 _MOST_SESSIONS = 20
 _log = log.get("sources.accounts")
@@ -68,6 +69,7 @@ class _Work:
     fetched: int = 0
     tried: set[bytes] = field(default_factory=set)
     cursor: Cursor = field(default_factory=dict)
+    unsettled: deque[_Batch] = field(default_factory=deque)
 
     @property
     def source(self) -> str:
@@ -80,14 +82,16 @@ class _Work:
         self.fetcher.open()
         later: list[Item] = []
         before, present = self.troubles.keys(), set[str]()
-        for batch in self.fetcher.pending(self.cursor):
-            self._check()
-            present |= {item.key.hex() for item in batch} & before if before else set()
-            self._batch(batch, later)
-        for item in later:
-            self._check()
-            done, failed = self._take([item])
-            self._settle([item], done, failed)
+        try:
+            for batch in self.fetcher.pending(self.cursor):
+                present |= {item.key.hex() for item in batch} & before if before else set()
+                self._first_pass(batch, later)
+            for item in later:
+                self._first_pass([item], None)
+        except Interrupted:
+            self._salvage()
+            raise
+        self._second_pass(leave=0)
         gone = self.fetcher.finish()
         self.troubles.keep_only(present | (self.troubles.keys() - before))
         if gone.below is not None:
@@ -97,65 +101,74 @@ class _Work:
             left = gone.all_but
             self.store.write(lambda tx: accounts.forget_all_but(tx, self.source, left))
 
-    def _batch(self, batch: list[Item], later: list[Item]) -> None:
+    def _first_pass(self, items: list[Item], later: list[Item] | None) -> None:
+        """Fetches and hands to the store; while the store is at it, the batch before is settled.
+
+        What is in trouble goes to `later`; where that is None, it is later now.
+        """
+        self._check()
         if not self.store.has_room():
             raise TemporaryError("The disk is nearly full (general.min_free_disk).")
-        known = self.store.spool.known(self.source, [item.key for item in batch])
-        todo: list[Item] = []
-        left: list[Item] = []
-        for item in batch:
-            if item.key in known:
+        batch = _Batch(self, items, self.store.spool.known(self.source, [item.key for item in items]))
+        self.unsettled.append(batch)
+        todo = []
+        for item in items:
+            if item.key in batch.known:
                 continue
             if item.size is not None and item.size > self.account.max_size:
                 self.troubles.add(item, f"{item.size} bytes are more than max_size allows", at_once=True)
-                left.append(item)
-            elif item not in self.troubles:
+                batch.failed.append(item)
+            elif later is None or item not in self.troubles:
                 todo.append(item)
             else:
-                left.append(item)
+                batch.failed.append(item)
                 if item.key not in self.tried and not self.troubles.resting(item):
                     later.append(item)
-        done, failed = self._take(todo)
-        self._settle(batch, [item for item in batch if item.key in known] + done, left + failed, len(done))
-
-    def _settle(
-        self, batch: Sequence[Item], done: Sequence[Item], left: Sequence[Item], fetched: int | None = None
-    ) -> None:
-        """The second pass: what is on disk here is settled there, and the cursor moves."""
-        if done:
-            self.fetcher.settle(done)
-        cursor = self.fetcher.advance(self.cursor, batch, left)
-        count = len(done) if fetched is None else fetched
-        if cursor != self.cursor or count:
-            self.cursor = cursor
-            self.store.write(lambda tx: accounts.progress(tx, self.account.name, count, cursor))
-
-    def _take(self, items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-        """The first pass: fetches and accepts; gives what is on disk and what could not be had."""
-        if not items:
-            return [], []
-        accepting = _Accepting(self)
-        try:
-            for fetched in self.fetcher.fetch(items):
+        if todo:
+            for fetched in self.fetcher.fetch(todo):
                 self._check()
-                accepting.add(fetched)
-        except Interrupted:
-            accepting.finish()  # they are on disk; the next session knows and settles them
-            count = len(accepting.done)
-            self.store.write(lambda tx: accounts.progress(tx, self.account.name, count, self.cursor))
-            raise
-        accepting.finish()
-        return accepting.done, accepting.failed
+                batch.add(fetched)
+        self._second_pass(leave=1)
+
+    def _second_pass(self, leave: int) -> None:
+        """Settles what is on disk here, but for the `leave` newest batches, and moves the cursor."""
+        while len(self.unsettled) > leave:
+            batch = self.unsettled[0]
+            batch.finish()
+            done = [item for item in batch.items if item.key in batch.known] + batch.done
+            if done:
+                self.fetcher.settle(done)
+            self.unsettled.popleft()
+            cursor = self.fetcher.advance(self.cursor, batch.items, batch.failed)
+            if cursor != self.cursor or batch.done:
+                self.cursor = cursor
+                self._progress(len(batch.done))
+
+    def _salvage(self) -> None:
+        """The session is dead: what was accepted is counted; the next session knows and settles it."""
+        for batch in self.unsettled:
+            batch.finish()
+        self._progress(sum(len(batch.done) for batch in self.unsettled))
+        self.unsettled.clear()
+
+    def _progress(self, count: int) -> None:
+        name, cursor = self.account.name, self.cursor
+        self.store.write(lambda tx: accounts.progress(tx, name, count, cursor))
 
     def _check(self) -> None:
         if self.stopping.is_set():
             raise Stopped
 
 
-class _Accepting:
-    """Messages on their way to the disk: many at once, a bounded number of bytes."""
+class _Batch:
+    """A batch on its way to the disk: many messages at once, a bounded number of bytes.
 
-    def __init__(self, work: _Work) -> None:
+    `known` were accepted before; `done` are on disk now; `failed` could not be had.
+    """
+
+    def __init__(self, work: _Work, items: Sequence[Item], known: set[bytes]) -> None:
+        self.items = items
+        self.known = known
         self._work = work
         self._waiting: deque[tuple[Item, int, Future[Accepted]]] = deque()
         self._bytes = 0

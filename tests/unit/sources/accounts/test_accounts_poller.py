@@ -28,6 +28,7 @@ class Box:
         self.opened = 0
         self.bodies = 0
         self.at_fetch: Callable[[], object] = lambda: None
+        self.at_settle: Callable[[Sequence[Item]], object] = lambda items: None
 
     def open(self) -> None:
         self.opened += 1
@@ -48,6 +49,7 @@ class Box:
     def settle(self, items: Sequence[Item]) -> None:
         if self.settle_fails:
             raise AccountError("The server fell over.")
+        self.at_settle(items)
         for item in items:
             del self.messages[item.ref]
 
@@ -193,12 +195,18 @@ def test_enable_announces_again_and_a_person_who_disables_is_not_told(store: Sto
 
 
 def test_nothing_is_settled_before_it_is_accepted(store: Store) -> None:
-    box = Box(b"one", b"two", b"three")
-    seen: list[int] = []
-    box.at_fetch = lambda: seen.append(len(box.messages))
+    box = Box(*(b"%d" % n for n in range(7)))
+    settled: list[bytes] = []
+
+    def look(items: Sequence[Item]) -> None:
+        keys = [item.key for item in items]
+        assert store.spool.known("imap:post", keys) == set(keys)
+        settled.extend(keys)
+
+    box.at_settle = look
     _poller(box, store).turn()
-    assert seen == [3, 3, 1]  # two of the first batch were settled after both were accepted
-    assert (_ledger(store), box.messages) == (3, {})
+    assert _state(store).last_error is None
+    assert (_ledger(store), len(settled), box.messages) == (7, 7, {})
 
 
 def test_what_was_accepted_and_not_settled_is_known_at_the_next_poll(store: Store) -> None:
