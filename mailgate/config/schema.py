@@ -114,7 +114,7 @@ class Account(Struct, kw_only=True):
 class SmtpLimits(Struct, kw_only=True):
     """What one client may take."""
 
-    connections: Annotated[int, _doc("Connections at once, in all.")] = 200
+    connections: Annotated[int, _doc("Connections at once, in all.")] = 500
     connections_per_address: Annotated[int, _doc("Connections at once from one address (trusted ones are exempt).")] = (
         50
     )

@@ -1,0 +1,39 @@
+"""Runs the suites: `python -m bench` all of them, `python -m bench accepted memory` some."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+from bench import daemon_suites
+
+HERE = Path(__file__).parent
+SUITES = {
+    "accepted": daemon_suites.accepted,
+    "to_ticket": daemon_suites.to_ticket,
+    "growth": daemon_suites.growth,
+    "memory": daemon_suites.memory,
+}
+SCRIPTS = {path.stem.removesuffix("_bench"): path for path in sorted(HERE.glob("*.py")) if path.stem.endswith("_bench")}
+SCRIPTS["accounts"] = HERE / "accounts.py"
+
+
+def main(wanted: list[str]) -> int:
+    unknown = [name for name in wanted if name not in SUITES and name not in SCRIPTS]
+    if unknown:
+        print(f"There is no suite {', '.join(unknown)}. Choose from: {', '.join([*SUITES, *SCRIPTS])}.")
+        return 2
+    daemon_suites.machine()
+    for name in wanted or [*SUITES, *SCRIPTS]:
+        print(f"\n== {name}")
+        if name in SUITES:
+            SUITES[name]()
+        else:
+            sys.argv = [str(SCRIPTS[name])]
+            runpy.run_path(str(SCRIPTS[name]), run_name="__main__")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
