@@ -116,7 +116,7 @@ class SmtpLimits(Struct, kw_only=True):
 
     connections: Annotated[int, _doc("Connections at once, in all.")] = 500
     connections_per_address: Annotated[int, _doc("Connections at once from one address (trusted ones are exempt).")] = (
-        50
+        200
     )
     messages_per_connection: Annotated[int, _doc("Messages in one connection.")] = 10000
     recipients: Annotated[int, _doc("Recipients of one message.")] = 100
