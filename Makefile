@@ -23,7 +23,7 @@ help:
 	@echo "make check    formatting, lint, types, house rules, documents, tests: what the build server runs"
 	@echo "make bench    measure, beside other programs"
 	@echo "make torture  kill the daemon ROUNDS times (now $(ROUNDS)) and look whether anything is lost"
-	@echo "make docs     write what is made from code: config.example.toml, docs/configuration.md"
+	@echo "make docs     write what is made from code: config.example.toml, docs/configuration.md, docs/commands.md"
 	@echo "make lock     choose the newest versions of all dependencies"
 	@echo "make audit    look for known faults in the locked dependencies"
 	@echo "make clean    remove .venv and what was built; ./var/ stays"
@@ -79,6 +79,7 @@ torture: .venv/.dev
 docs: .venv/.runtime
 	$(BIN)/python -m mailgate.config.example > config.example.toml
 	$(BIN)/python -m mailgate.config.example markdown > docs/configuration.md
+	$(BIN)/python -m mailgate_cli.reference > docs/commands.md
 
 # Three lock files: what builds (pip, setuptools), what runs, what tests. All with hashes, so nothing else is installed.
 .venv/.made: requirements-build.lock

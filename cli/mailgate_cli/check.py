@@ -28,8 +28,8 @@ _COLOURS = {"OK": "green", "WARNING": "yellow", "CRITICAL": "red", "UNKNOWN": "m
 def check(session: Session, only: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Check the health of everything, for monitoring systems and people.
 
-    One line with performance data, then a line for each check that is not OK (all of them on a terminal). Ends with 0
-    for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN.
+    One line with performance data; on a terminal a line for each check, too. Ends with 0 for OK, 1 for WARNING, 2 for
+    CRITICAL, 3 for UNKNOWN.
     """
     try:
         from mailgate.daemon.health import check as look
@@ -74,7 +74,7 @@ def _print(status: str, found: list[Check]) -> None:
     # A bar would end the text and begin performance data (Monitoring Plugins guidelines, section 2.6).
     line = f"MAILGATE {status} - {summary.replace('|', '/')}"
     say(f"{line} | {numbers}" if numbers else line)
-    for item in found if on_terminal() else bad:
+    for item in found if on_terminal() else []:
         say(
             f"{styled(f'{item.status:<9}', fg=_COLOURS.get(item.status))} {item.name}: {safe(item.text)}".replace(
                 "|", "/"

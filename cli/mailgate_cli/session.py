@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mailgate import clock
 from mailgate.errors import MailgateError, PermanentError, RefusedError, TemporaryError
 from mailgate_cli.output import warn
+from mailgate_cli.ownership import give_to_owner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,7 @@ class Session:
         self._config_option = config_option
         self._config: Config | None = None
         self._store: Store | None = None
+        self._began_at = 0.0
 
     @property
     def config_path(self) -> Path:
@@ -58,15 +61,15 @@ class Session:
         if self._store is None:
             from mailgate.store import Store
 
-            folder = self.config.data_dir
-            _become_owner(folder)
-            self._store = Store.open(folder, self.config.general.min_free_disk)
+            self._began_at = clock.now()
+            self._store = Store.open(self.config.data_dir, self.config.general.min_free_disk)
         return self._store
 
     def close(self) -> None:
         """Ends everything that was opened."""
         if self._store is not None:
             self._store.close()
+            give_to_owner(self._store.folder, self._began_at)
             self._store = None
 
     # -- who acts --------------------------------------------------------------------------------------------------
@@ -199,17 +202,6 @@ def _login_name() -> str | None:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return None
-
-
-def _become_owner(folder: Path) -> None:
-    """As root, works as the owner of the data, so that no file of root's is left for the daemon to stumble over."""
-    if os.geteuid() != 0 or not folder.exists():
-        return
-    owner = folder.stat()
-    if owner.st_uid == 0:
-        return
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
 
 
 pass_session: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pass_decorator(Session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -261,3 +262,14 @@ def test_check_speaks_to_monitoring_systems(shell: Shell) -> None:
     assert "no check nothing" in shell("check", "--only", "nothing", code=3)
     shell.config.write_text("nonsense")
     assert shell("check", code=3).startswith("MAILGATE UNKNOWN - ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can leave files that the owner cannot read")
+def test_root_leaves_nothing_of_its_own_in_the_data_folder(shell: Shell, tmp_path: Path) -> None:
+    data = shell.folder / "data"
+    for path in (data, *data.rglob("*")):
+        os.chown(path, 65534, 65534)
+    shell.deliver(LARGE)
+    shell("ticket", "note", 1, "-m", "x")
+    assert {path.name: path.stat().st_uid for path in data.rglob("*") if path.stat().st_uid != 65534} == {}
+    assert any(path.is_file() for path in (data / "blobs").rglob("*"))
