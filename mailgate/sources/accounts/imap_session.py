@@ -122,8 +122,22 @@ def quote_folder(name: str) -> bytes:
 
 def folders(session: Session) -> list[str]:
     """The names of all folders that can be opened."""
-    found = session.client.list_folders()
-    return sorted(str(name) for flags, _, name in found if b"\\Noselect" not in flags)
+    client = session.client
+    client.folder_encode = False  # one name in bad UTF-7 must not hide the others
+    try:
+        found = client.list_folders()
+    finally:
+        client.folder_encode = True
+    return sorted(_decoded(name) for flags, _, name in found if b"\\Noselect" not in flags)
+
+
+def _decoded(name: object) -> str:
+    if not isinstance(name, bytes):
+        return str(name)
+    try:
+        return str(imap_utf7.decode(name))
+    except ValueError:
+        return name.decode("latin-1")
 
 
 def _close(connection: Connection | None) -> None:

@@ -26,6 +26,7 @@ _LONGEST_BACKOFF = 3600.0
 _STORE_PAUSE = 30.0
 _FAR = 3600.0
 _LOST_TOO_SOON = 60.0
+_VAIN = 3
 
 Announce = Callable[[str, str], None]
 
@@ -48,6 +49,8 @@ class Poller:
         self._announce = announce
         self._dice = dice or random.Random()
         self._fetcher: Fetcher | None = None
+        self._had_news = False
+        self._vain = 0
         self._wake = WakeUp()
         self._stopping = Event()
         self._log = log.get("sources.accounts").bind(account=account.name)
@@ -95,6 +98,7 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - unknown is temporary, a bounded number of times
             self._log.error("poll stumbled", exc_info=True)
             return self._failed(f"Internal error, see the log: {error!r}", troubles)
+        self._vain = self._vain + 1 if self._had_news and not fetched else 0
         self._log.debug("polled", fetched=fetched, troubles=len(troubles))
         return self.account.poll_interval.total_seconds() * self._dice.uniform(0.95, 1.05)
 
@@ -147,6 +151,9 @@ class Poller:
     def _pause(self, seconds: float) -> None:
         """Waits for news, for the time's end, or until somebody enables the account or asks for a poll."""
         began = clock.monotonic()
+        self._had_news = False
+        if self._vain >= _VAIN:  # a server that keeps announcing nothing is polled, not listened to
+            self._close()
         while not self._stopping.is_set():
             left = began + seconds - clock.monotonic()
             if left <= 0:
@@ -160,6 +167,9 @@ class Poller:
                     state = accounts.state(db, self.account.name)
                 if state.poll_requested:
                     return
+            elif result == "news":
+                self._had_news = True
+                return
             elif result != "lost" or clock.monotonic() - began > _LOST_TOO_SOON:
                 return
             else:  # a server that drops us at once is polled, not chased

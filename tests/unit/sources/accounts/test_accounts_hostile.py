@@ -171,3 +171,30 @@ def test_a_literal_above_max_size_is_refused_unread(imap: HostileImap) -> None:
     assert error is not None
     assert "4294967296 bytes" in error
     polls.close()
+
+
+def test_a_wrong_certificate_counts_and_no_password_is_sent() -> None:
+    import ssl
+
+    import trustme
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    server = HostileImap(_LETTERS, context)
+    polls = Polls("imap", server.port, tls="tls")
+    state = polls.poll()
+    assert state.failures == 1
+    assert "is not trusted" in (state.last_error or "")
+    assert "ca_file" in (state.last_error or "")
+    assert server.logins == 0
+    server.close()
+    polls.close()
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_a_server_that_never_finishes_the_tls_handshake(protocol: str, imap: HostileImap, pop3: HostilePop3) -> None:
+    server = imap if protocol == "imap" else pop3
+    server.fault = ("greeting", "hang")
+    polls = Polls(protocol, server.port, tls="tls", timeout=_SHORT)
+    assert "did not answer within 0.3 s while connecting" in (polls.poll().last_error or "")
+    polls.close()

@@ -26,6 +26,7 @@ class Box:
         self.broken: str | None = None
         self.settle_fails = False
         self.opened = 0
+        self.closed = 0
         self.bodies = 0
         self.at_fetch: Callable[[], object] = lambda: None
         self.at_settle: Callable[[Sequence[Item]], object] = lambda items: None
@@ -63,7 +64,7 @@ class Box:
         return "woken" if wake.wait(seconds) else "timeout"
 
     def close(self) -> None:
-        self.opened = self.opened
+        self.closed += 1
 
     def abort(self) -> None:
         self.broken = "cut"
@@ -298,6 +299,24 @@ def test_stop_in_the_middle_loses_nothing(store: Store) -> None:
     box.at_fetch = lambda: None
     _poller(box, store).turn()
     assert (_ledger(store), box.messages) == (3, {})
+
+
+def test_a_server_that_keeps_announcing_nothing_is_not_listened_to(store: Store) -> None:
+    box = Box()
+    told: list[str] = []
+
+    def wait(seconds: float, wake: Wake) -> Waited:
+        if box.closed == 1:  # the poller gave up listening
+            poller.stop()
+            return "timeout"
+        told.append("news")
+        assert len(told) < 50
+        return "news"
+
+    box.wait = wait  # type: ignore[method-assign]
+    poller = _poller(box, store)
+    poller.run()
+    assert len(told) == 3
 
 
 def test_supervisor_reloads_only_what_changed(store: Store) -> None:
