@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from mailgate import log
 from mailgate.config import Config
@@ -200,6 +201,8 @@ class Pages:
             return await self._send(request, Reply(status=303, location=elsewhere.location))
         except Refused as refused:
             return await self._send(request, self._error(request, refused))
+        except (web.RequestPayloadError, HttpProcessingError):
+            return await self._send(request, self._error(request, Refused(400)))
         except web.HTTPException as error:
             status = error.status if error.status in (404, 405, 413) else 400
             return await self._send(request, self._error(request, Refused(status)))

@@ -69,7 +69,8 @@ def was_used(db: Reader, token: str) -> bool:
 
 
 def _link(token: str) -> str:
-    return f"web link {hashlib.sha256(token.encode()).hexdigest()}"
+    """Of the signed part alone: the last letter of a signature can be written in several ways."""
+    return f"web link {hashlib.sha256(token.rpartition('.')[0].encode()).hexdigest()}"
 
 
 def _sign_in_meters(name: str, client: str) -> tuple[str, str]:

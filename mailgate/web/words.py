@@ -103,7 +103,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "state:closed": ("Closed", "Kapalı"),
     "opened": ("Opened {date}", "Açılış: {date}"),
     "conversation": ("Conversation", "Yazışma"),
-    "wrote_at": ("{name}, {date}", "{name}, {date}"),
     "you": ("You", "Siz"),
     "our_answer": ("Support", "Destek"),
     "earlier": ("Show earlier messages", "Önceki mesajları göster"),

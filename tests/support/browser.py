@@ -124,6 +124,12 @@ class Chromium:
             self._call("POST", f"{self._session}/element/{element}/clear", {})
         self._call("POST", f"{self._session}/element/{element}/value", {"text": text})
 
+    def press(self, key: str) -> None:
+        """Presses and releases one key, such as "\\ue004" for Tab."""
+        actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        keyboard = {"type": "key", "id": "keyboard", "actions": actions}
+        self._call("POST", f"{self._session}/actions", {"actions": [keyboard]})
+
     def forget(self) -> None:
         """Removes all cookies."""
         self._call("DELETE", f"{self._session}/cookie")
