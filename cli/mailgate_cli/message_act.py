@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from mailgate.errors import PermanentError, RefusedError
+from mailgate.model import User
 from mailgate.store import Tx, ledger, spool
 from mailgate_cli.message import find
 from mailgate_cli.output import finding, say, warn
@@ -22,8 +23,7 @@ def _on_each(session: Session, as_: str | None, idents: Sequence[str], work: Cal
     refused = 0
     with session.store.read() as db:
         actor = session.actor(db, as_)
-    if not actor.is_staff:
-        raise RefusedError(f"{actor.display} is not a technician or administrator. Name one with --as USER.")
+    _need_staff(actor)
     for ident in dict.fromkeys(idents):
 
         def job(tx: Tx, ident: str = ident) -> int:
@@ -41,6 +41,11 @@ def _on_each(session: Session, as_: str | None, idents: Sequence[str], work: Cal
     if refused and not done:
         finding()
     return done
+
+
+def _need_staff(actor: User) -> None:
+    if not actor.is_staff:
+        raise RefusedError(f"{actor.display} is not a technician or administrator. Name one with --as USER.")
 
 
 def _look_again(session: Session, done: list[int], idents: Sequence[str]) -> None:
@@ -105,12 +110,45 @@ def retry(session: Session, messages: tuple[str, ...], as_: str | None) -> None:
 @as_option
 @pass_session
 def reprocess(session: Session, messages: tuple[str, ...], as_: str | None) -> None:
-    """Look at held, failed or duplicate messages again from their bytes.
+    """Look at messages again from their bytes, with today's program and configuration.
 
-    With today's configuration and program; what was held may be held again.
+    Of a message that is part of a ticket, text and attachments are made again; it stays where it is. A held, failed or
+    duplicate one is judged again; what was held may be held again.
     """
-    work = _reopen(("held", "failed", "duplicate"), released=False)
-    _look_again(session, _on_each(session, as_, messages, work), messages)
+    with session.store.read() as db:
+        rows = [row for row in (spool.find(db, ident.strip()) for ident in messages) if row is not None]
+    filed = {row["id"]: row["queue_id"] for row in rows if row["outcome"] in ("new_ticket", "reply")}
+    rest = [ident for ident in messages if not _names_one_of(ident, filed)]
+    refused = _read_again(session, as_, list(filed))
+    if rest:
+        work = _reopen(("held", "failed", "duplicate"), released=False)
+        _look_again(session, _on_each(session, as_, rest, work), rest)
+    if refused:
+        finding()
+
+
+def _names_one_of(ident: str, filed: dict[int, str]) -> bool:
+    return ident.strip().upper() in {str(message) for message in filed} | set(filed.values())
+
+
+def _read_again(session: Session, as_: str | None, filed: Sequence[int]) -> int:
+    """Makes the entries of filed messages again; gives how many could not be."""
+    if not filed:
+        return 0
+    from mailgate.intake.again import read_again
+
+    with session.store.read() as db:
+        _need_staff(session.actor(db, as_))
+    refused = 0
+    for message in filed:
+        try:
+            changed = read_again(session.store, message)
+        except PermanentError as error:
+            warn(f"mailgate: {error}")
+            refused += 1
+        else:
+            say(f"Message {message}: {'made again' if changed else 'nothing is different'}.")
+    return refused
 
 
 @verb("mailgate message delete 7")

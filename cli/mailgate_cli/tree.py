@@ -70,7 +70,9 @@ _MESSAGE = {
     "release": Leaf("message_act:release", "Make tickets of held messages."),
     "delete": Leaf("message_act:delete", "Delete held or failed messages."),
     "retry": Leaf("message_act:retry", "Try failed messages again."),
-    "reprocess": Leaf("message_act:reprocess", "Look at held, failed or duplicate messages again from their bytes."),
+    "reprocess": Leaf(
+        "message_act:reprocess", "Look at messages again from their bytes, with today's program and configuration."
+    ),
 }
 
 COMMANDS: dict[str, Leaf | Branch] = {

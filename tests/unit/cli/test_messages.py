@@ -175,3 +175,38 @@ def _nothing_found(self: Session) -> Path:
     from mailgate.errors import ConfigError
 
     raise ConfigError("No configuration was found.")
+
+
+def test_what_was_made_of_a_message_can_be_made_again(shell: Shell) -> None:
+    attached = (
+        b"From: ayse@example.com\r\nSubject: with a file\r\nMessage-ID: <file@example.com>\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee the file\r\n'
+        b'--b\r\nContent-Type: application/pdf; name="a.pdf"\r\nContent-Disposition: attachment; filename="a.pdf"\r\n'
+        b"\r\n%PDF-\r\n--b--\r\n"
+    )
+    shell.deliver(attached)
+    before = shell.json("ticket", "show", 1)
+    assert "nothing is different" in shell("message", "reprocess", 1)
+    store = shell.store()
+    store.write(lambda tx: tx.run("UPDATE entry SET text = 'spoiled', reply_text = NULL, html = '<p>x'"))
+    store.write(lambda tx: tx.run("DELETE FROM attachment"))
+    store.close()
+    queue_id = shell.json("message", "list")[0]["queue_id"]
+    assert "made again" in shell("message", "reprocess", queue_id)
+    after = shell.json("ticket", "show", 1)
+    assert [item["filename"] for item in after["entries"][0]["attachments"]] == ["a.pdf"]
+    for ticket in (before, after):
+        for item in ticket["entries"][0]["attachments"]:
+            item.pop("id")
+    assert after == before
+    assert len(shell.json("ticket", "list", "--search", "file")) == 1
+    shell("message", "reprocess", 1, 77, code=1)
+    assert "no message" in shell.err
+    shell("audit")
+
+
+def test_erased_messages_do_not_come_back(shell: Shell) -> None:
+    shell.deliver()
+    shell("user", "forget", "ayse@example.com", "--yes")
+    shell("message", "reprocess", 1, code=1)
+    assert "Merhaba" not in shell("db", "export")
