@@ -34,6 +34,7 @@ REPLY_MARKERS = {
     "tr": "## Lütfen bu satırın üstüne yanıt yazın ##",
 }
 _MOST_REFERENCES = 20
+_ASCII = bytes(range(127))
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -142,7 +143,8 @@ def _text_part(subtype: str, text: str) -> bytes:
     if plain and not any(line.endswith((" ", "\t")) for line in lines):
         return f"{head}7bit\r\n\r\n".encode("ascii") + "\r\n".join(lines).encode("ascii") + b"\r\n"
     data = "\n".join(lines).encode("utf-8")
-    if 3 * sum(byte > 126 for byte in data[:4000]) > len(data[:4000]):
+    sample = data[:4000]
+    if 3 * len(sample.translate(None, _ASCII)) > len(sample):
         return f"{head}base64\r\n\r\n".encode("ascii") + _base64(data.replace(b"\n", b"\r\n") + b"\r\n")
     return f"{head}quoted-printable\r\n\r\n".encode("ascii") + _quoted_printable(data)
 

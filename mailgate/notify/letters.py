@@ -82,6 +82,7 @@ class Notifier:
 
     def letters(self, db: Reader, event: Event, people: dict[int, User | None] | None = None) -> list[Letter]:
         """All letters of an event, in the order of the table. Raises what a broken template of the package raises."""
+        self.templates.refresh()
         scene = Scene(db, self.config, event, people, self._suggest)
         told = tell(scene)
         return self.letters_for(scene, told)

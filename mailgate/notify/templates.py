@@ -1,7 +1,7 @@
 """The templates: found, compiled once, and rendered in Jinja2's sandbox.
 
 Takes the configuration's template folder; gives subject, text and HTML of an event. The first that exists of
-`FOLDER/LANGUAGE/NAME`, `FOLDER/NAME` and the package's own `LANGUAGE/NAME` is used; a file that was changed is read again.
+`FOLDER/LANGUAGE/NAME`, `FOLDER/NAME` and the package's own `LANGUAGE/NAME` is used; a change counts from the next event.
 Promises: templates see the values of `View` and nothing else; a template of yours that is blank sends nothing; one that
 breaks while rendering is replaced by the package's own, with a line in the log, because the mail must go out.
 """
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from mailgate import log
 from mailgate.notify import masks
 from mailgate.notify.view import View, Words
+from mailgate.notify.words import LANGUAGES
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Environment
 
 _log = log.get("notify")
 EVENTS = (
@@ -34,6 +35,7 @@ EVENTS = (
     "unregistered",
 )
 PARTS = ("subject", "txt", "html")
+Snapshot = frozenset[tuple[str, int, int]]
 PACKAGE = Path(__file__).parent / "templates"
 # What a template may ask of `mail`; the sandbox refuses the rest.
 ALLOWED = frozenset(
@@ -66,10 +68,22 @@ class Source:
 
 
 class Templates:
-    """The templates of one installation, compiled at first use."""
+    """The templates of one installation, compiled at first use; `refresh` notices files that were changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._seen: Snapshot | None = None
+        self._found: dict[tuple[str, str], Source] = {}
+        self._blank: dict[tuple[str, str], bool] = {}
+
+    def refresh(self) -> None:
+        """Forgets what was compiled where a file of yours came, went or changed since the last time."""
+        now = _snapshot(self.folder)
+        if now != self._seen:
+            self._seen = now
+            self._found.clear()
+            self._blank.clear()
+            self.__dict__.pop("_environment", None)
 
     def source(self, event: str, part: str, language: str) -> Source:
         """The file that is used for a part of an event in a language."""
@@ -77,25 +91,32 @@ class Templates:
 
     def find(self, name: str, language: str) -> Source:
         """The file that a template name means in a language; the package's where there is no other."""
-        for path in (self.folder / language / name, self.folder / name):
-            if path.is_file():
-                return Source(path, True)
-        shared = PACKAGE / name
-        return Source(shared if shared.is_file() else PACKAGE / language / name, False)
+        found = self._found.get((name, language))
+        if found is None:
+            own = (self.folder / language / name, self.folder / name)
+            shared = PACKAGE / name
+            package = Source(shared if shared.is_file() else PACKAGE / language / name, False)
+            found = next((Source(path, True) for path in own if path.is_file()), package)
+            self._found[name, language] = found
+        return found
 
-    def render(self, event: str, plain: View) -> Rendered | None:
+    def render(self, event: str, view: View) -> Rendered | None:
         """The words of a letter; None where a template is blank, so that nothing is sent."""
-        if self._is_blank(event, plain.language):
+        if self._is_blank(event, view.language):
             return None
-        views = {"subject": plain, "txt": plain, "html": plain.as_html()}
-        subject, text, html = (self._part(event, part, views[part]) for part in PARTS)
+        subject, text = self._part(event, "subject", view), self._part(event, "txt", view)
+        html = self._part(event, "html", view.as_html())
         if not text.strip() and not html.strip():
             return None
         return Rendered(" ".join(subject.split()), _tidy(text), html.strip() + "\n")
 
     def _is_blank(self, event: str, language: str) -> bool:
-        sources = (self.source(event, part, language) for part in PARTS)
-        return any(source.own and not source.read().strip() for source in sources)
+        found = self._blank.get((event, language))
+        if found is None:
+            sources = (self.source(event, part, language) for part in PARTS)
+            found = any(source.own and not source.read().strip() for source in sources)
+            self._blank[event, language] = found
+        return found
 
     def _part(self, event: str, part: str, view: View) -> str:
         name = f"{view.language}/{event}.{part}.j2"
@@ -117,10 +138,6 @@ class Templates:
     def _own_environment(self) -> Environment:
         return make_environment(Templates(PACKAGE / "nowhere"))
 
-    def compile(self, event: str, part: str, language: str) -> Template:
-        """Compiles one template. Raises jinja2.TemplateError."""
-        return self._environment.get_template(f"{language}/{event}.{part}.j2")
-
 
 def make_environment(templates: Templates) -> Environment:
     """A sandboxed environment whose loader knows languages and masks."""
@@ -136,14 +153,10 @@ def make_environment(templates: Templates) -> Environment:
                 raise TemplateNotFound(template)
             source = templates.find(name, language)
             try:
-                text, stamp = source.read(), _stamp(source.path)
+                text = source.read()
             except OSError:
                 raise TemplateNotFound(template) from None
-
-            def is_current() -> bool:
-                return templates.find(name, language) == source and (not source.own or _stamp(source.path) == stamp)
-
-            return masks.to_jinja(text, name.partition(".")[0]), str(source.path), is_current
+            return masks.to_jinja(text, name.partition(".")[0]), str(source.path), None
 
     class Sandbox(ImmutableSandboxedEnvironment):
         """Of `mail`, only what the list allows."""
@@ -163,12 +176,23 @@ def make_environment(templates: Templates) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         cache_size=200,
+        auto_reload=False,
     )
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    found = os.stat(path)
-    return found.st_mtime_ns, found.st_size
+def _snapshot(folder: Path) -> Snapshot:
+    """Every file of the folder and its languages, with size and time."""
+    found: list[tuple[str, int, int]] = []
+    for place in (folder, *(folder / language for language in LANGUAGES)):
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".j2"):
+                        status = entry.stat()
+                        found.append((entry.path, status.st_size, status.st_mtime_ns))
+        except OSError:
+            continue
+    return frozenset(found)
 
 
 def _tidy(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html as html_escape
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -72,13 +73,16 @@ class View:
         self.audience = audience
         self._links = links
         self._html = html
+        self._histories: dict[int, list[Item]] = {}
         self.words = Words(audience.language)
         self.language = audience.language
         self.template = audience.template
 
     def as_html(self) -> View:
         """The same letter's values as HTML."""
-        return View(self.scene, self.audience, self._links, True)
+        other = copy(self)  # with what has been computed so far, links above all
+        other._html = True
+        return other
 
     def mask(self, name: str, *given: object) -> str:
         """The value of a mask, ready for the form of the template."""
@@ -107,7 +111,7 @@ class View:
 
     # -- what happened ---------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def headline(self) -> str:
         """The main sentence without the text of the entry: "Jane replied"."""
         return headline(self.scene, self.audience.template, self.language)
@@ -203,7 +207,7 @@ class View:
 
     # -- links -----------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The link to the ticket; signs a regular user in where that is allowed. Without a ticket, the site."""
         ticket = self.scene.ticket
@@ -228,7 +232,7 @@ class View:
         """The line above which replies belong; empty where no reply is expected."""
         return REPLY_MARKERS[self.language] if self.expects_reply else ""
 
-    @property
+    @cached_property
     def unsubscribe_url(self) -> str:
         """The link to leave; empty for those who have nothing to leave, and where several read one letter."""
         ticket = self.scene.ticket
@@ -238,7 +242,7 @@ class View:
         subscribed = any(person.id == reader.id for person in self.scene.subscribers)
         return self._links.unsubscribe(ticket.id, reader) if subscribed else ""
 
-    @property
+    @cached_property
     def rating(self) -> list[tuple[str, str]]:
         """(word, link) of Good, OK and Bad: only in `closed`, only to the requester, never with `one_mail_with_cc`."""
         ticket, settings = self.scene.ticket, self.scene.config.notifications
@@ -270,8 +274,11 @@ class View:
 
     def history(self, count: int = 5) -> list[Item]:
         """The latest entries but the one that this letter is about."""
-        current = self.content_entry.id if self.content_entry is not None else None
-        return [self.item(entry) for entry in self.entries(count + 1) if entry.id != current][:count]
+        if count not in self._histories:
+            current = self.content_entry.id if self.content_entry is not None else None
+            shown = [entry for entry in self.entries(count + 1) if entry.id != current][:count]
+            self._histories[count] = [self.item(entry) for entry in shown]
+        return self._histories[count]
 
     def item(self, entry: Entry) -> Item:
         """An entry as an excerpt: its text, cut at a length that no mail program minds."""
@@ -296,7 +303,7 @@ class View:
             if not item.inline
         ]
 
-    @property
+    @cached_property
     def attachments(self) -> list[tuple[str, str, str]]:
         """(name, size, link) of the files of the entry that this letter is about."""
         found = self.files([self.content_entry] if self.content_entry is not None else [])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mailgate import clock, log
 from mailgate.errors import MailgateError
-from mailgate.model import Event
+from mailgate.model import Event, User
 from mailgate.notify.letters import Letter, Notifier
 from mailgate.notify.limits import holds_back
 from mailgate.notify.signing import signer
@@ -57,12 +57,16 @@ class Reactor:
         self._config, self._signing_keys = config, []
 
     def react(self, limit: int = 1000) -> int:
-        """Handles events that are due now, at most `limit`; gives how many. Raises TemporaryError where the disk fails."""
+        """Handles events that are due now, at most `limit`; gives how many.
+
+        Raises TemporaryError where the disk fails, ConfigError where mail cannot be signed: then nothing was handled.
+        """
+        notifier = self._ready()
         done = 0
         while done < limit:
             with self._store.read() as db:
                 due = events.waiting(db, min(_BATCH, limit - done))
-                batch = self._prepare(db, due)
+                batch = self._prepare(db, notifier, due)
             if not batch:
                 break
             self._finish(batch)
@@ -85,21 +89,22 @@ class Reactor:
             if not done and not stop.is_set():
                 bell.wait(_IDLE_SECONDS)
 
-    def _prepare(self, db: Reader, due: Sequence[Event]) -> list[_Handled]:
+    def _prepare(self, db: Reader, notifier: Notifier, due: Sequence[Event]) -> list[_Handled]:
         """Makes letters until the batch is large; what is left is taken in the next one."""
         batch: list[_Handled] = []
+        known: dict[int, User | None] = {}
         size = 0
         for event in due:
-            handled = self._make(db, event)
+            handled = self._make(db, notifier, event, known)
             batch.append(handled)
             size += handled.size
             if size > _BATCH_BYTES:
                 break
         return batch
 
-    def _make(self, db: Reader, event: Event) -> _Handled:
+    def _make(self, db: Reader, notifier: Notifier, event: Event, known: dict[int, User | None]) -> _Handled:
         try:
-            return _Handled(event, self._ready().letters(db, event))
+            return _Handled(event, notifier.letters(db, event, known))
         except Exception as error:  # noqa: BLE001 - one event that cannot be told must not stop the others
             _log.error("event failed", exc_info=True, event_id=event.id, kind=event.kind, ticket=event.ticket_id)
             return _Handled(event, error=f"{type(error).__name__}: {error}")
