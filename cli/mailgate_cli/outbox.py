@@ -51,9 +51,8 @@ def list_outbox(session: Session, status: str | None, ticket: int | None, limit:
             print_json_list(outbox_json(row) for row in outbox.listed(db, status, ticket, limit or -1))
             return
         room = (limit or -1) if limit is not None else screen()[1] - 4 if on_terminal() else 50
-        rows = outbox.listed(db, status, ticket, room + 1 if room >= 0 else -1)
-    cut = 0 <= room < len(rows)
-    shown = rows[:room] if cut else rows
+        shown = outbox.listed(db, status, ticket, room)
+        total = outbox.count(db, status, ticket)
     if not shown and on_terminal():
         say("Nothing is on its way.")
     print_table(
@@ -66,9 +65,7 @@ def list_outbox(session: Session, status: str | None, ticket: int | None, limit:
         ],
         {n: "red" for n, row in enumerate(shown) if row["status"] == "failed"},
     )  # fmt: skip
-    if cut:
-        with session.store.read() as db:
-            more(len(shown), len(outbox.listed(db, status, ticket)))
+    more(len(shown), total)
 
 
 def _on_each(

@@ -44,12 +44,60 @@ led by an apostrophe.
 """
 
 
+_JSON = """\
+# JSON
+
+Keys are stable: more may be added, none goes or changes without a new major version.
+
+| what | keys |
+| --- | --- |
+| person | `name`, `address` |
+| ticket (`ticket list`, `ticket history`) | `id`, `subject`, `status`, `priority`, `category` {`id`, `name`, \
+`word`}, `requester` (person), `assignee` (person), `tags`, `via`, `created_at`, `updated_at`, `closed_at`, \
+`due_at`, `entries` (their number), `time_spent_s`, `merged_into` |
+| ticket (`ticket show`, `db export`) | the same with `entries` as a list, and `subscribers` (persons), `fields` \
+{name: value}, `links` [{`kind`, `ticket`}], `address_word` |
+| entry | `id`, `kind` (message, reply, note, event), `author` (person), `at`, `text`, `reply_text` (the new part), \
+`html` (sanitised), `attachments`, `message_id`, `queue_id`, `marks` |
+| attachment | `id`, `filename`, `content_type`, `size`, `inline`, `content_id`, `sha256` |
+| message (`message list`) | `id`, `queue_id`, `received_at`, `source`, `reverse_path`, `recipients`, `from` \
+(person), `subject`, `message_id`, `class`, `outcome`, `ticket`, `reason`, `size`, `sha256` |
+| message (`message show`) | the same and `client`, `findings`, `attempts`, `next_attempt_at`, `error`, \
+`finished_at`, `duplicate_of`, `entry`, `released` |
+| message (`message why`) | those of the list and `trace` [{`step`, `result`, `detail`}] |
+| account (`account list`) | `name`, `protocol`, `host`, `enabled`, `failures`, `last_error`, `last_attempt_at`, \
+`last_success_at`, `disabled_at`, `fetched_total` |
+| mail (`outbox list`) | `id`, `ticket`, `to`, `subject`, `message_id`, `status` (pending, sent, failed, \
+cancelled), `attempts`, `next_attempt_at`, `last_reply`, `template`, `created_at` |
+| `mail suppressed list` | `address`, `reason`, `status`, `failures`, `since_at`, `expires_at` |
+| user (`user list`, `user show`) | `id`, `name`, `username`, `address`, `addresses`, `role`, `company`, \
+`department`, `location`, `language`, `time_zone`, `signature`, `mail_on`, `new_ticket_mail`, `out_of_office`, \
+`disabled`, `has_password`, `categories` (ids), `created_at` |
+| `category list` | `id`, `name`, `word`, `section`, `default_assignee` (person), `technicians` (persons), \
+`from_address`, `from_name`, `internal_only` |
+| `company list` | `id`, `name`, `domains`, `people` (their number), `notes` |
+| `check` | `status`, `checks` [{`name`, `status`, `text`, `value`}] |
+| `audit` | `received`, `tickets`, `replies`, `held`, `duplicates`, `failed`, `deleted`, `waiting`, `balanced`, \
+`faults` |
+| `explain` (one object a line) | `path`, `number` (of the message in its file), `class`, `reason`, `outcome`, \
+`ticket`, `matched_by`, `from`, `to`, `cc`, `subject`, `date`, `original_sender`, `forwarded_subject`, `commands`, \
+`text`, `reply_text`, `category`, `address_word`, `attachments`, `bounce`, `authentication` {`spf`, `dkim`, \
+`dmarc`, `arc`}, `trace` |
+| `reconcile` | `account`, `on_server`, `accepted`, `gaps`, `notes` |
+| `template list` | `event`, `language`, `part`, `path`, `own`, `blank` |
+| `db check` | `ok`, `faults` |
+| `db stats` | `schema`, `rows` {table: number}, `database_bytes`, `free_bytes_inside`, `log_bytes`, `large_blobs`, \
+`large_blob_bytes`, `free_disk_bytes` |
+"""
+
+
 def page() -> str:
     """The whole page."""
     parts = [_HEAD]
     with click.Context(main, info_name="mailgate") as root:
         for path, command in commands(main, root):
             parts.append(_section(path, command))
+    parts.append(_JSON)
     return "\n".join(parts)
 
 

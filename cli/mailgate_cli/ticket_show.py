@@ -35,6 +35,7 @@ from mailgate_cli.ticket_list import ticket_json
 from mailgate_cli.verb import id_argument, json_option, verb
 
 _OTHERS = 200
+_LONGEST = 100_000
 _WIDEST = 100
 """Longer lines are hard to read, however wide the terminal is."""
 
@@ -219,10 +220,12 @@ def _entry(entry: Entry, full: bool, columns: int) -> None:
 
 def _body(entry: Entry, full: bool, columns: int, edge: str) -> None:
     """The text, wrapped; `edge` stands before every line of a note, so that colours are not needed to see what it is."""
-    text = entry.text if full else entry.reply_text
+    text = entry.text if full else entry.reply_text[:_LONGEST]
     for line in safe_lines(text.strip("\r\n")):
         for piece in wrap(line, columns - len(edge)):
             say(styled(edge, fg="yellow") + piece if edge else piece)
+    if not full and len(entry.reply_text) > _LONGEST:
+        say(styled(f"… {len(entry.reply_text) - _LONGEST:,} more letters (--full)", dim=True))
     folded = 0 if full else _lines(entry.text) - _lines(entry.reply_text)
     if folded > 0:
         say(styled(f"… {folded} quoted line{'s' if folded > 1 else ''} (--full)", dim=True))

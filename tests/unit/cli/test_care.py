@@ -273,3 +273,30 @@ def test_root_leaves_nothing_of_its_own_in_the_data_folder(shell: Shell, tmp_pat
     shell("ticket", "note", 1, "-m", "x")
     assert {path.name: path.stat().st_uid for path in data.rglob("*") if path.stat().st_uid != 65534} == {}
     assert any(path.is_file() for path in (data / "blobs").rglob("*"))
+
+
+def _keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {
+            key for name, item in value.items() if name not in ("rows", "client") for key in _keys(item)
+        }
+    return {key for item in value for key in _keys(item)} if isinstance(value, list) else set()
+
+
+def test_every_key_of_the_json_is_documented(office: Shell, tmp_path: Path) -> None:
+    office.deliver()
+    office("ticket", "reply", 1, "-m", "x", "--attach", office.config)
+    office("company", "add", "X")
+    office("mail", "suppressed", "add", "bob@example.com")
+    (tmp_path / "a.eml").write_bytes(LARGE)
+    printed: list[object] = [
+        office.json(*words.split())
+        for words in (
+            "ticket list", "ticket show 1", "message list", "message show 1", "message why 1", "account list", "outbox list",
+            "mail suppressed list", "user list", "category list", "company list", "audit", "template list", "db check",
+            "db stats",
+        )
+    ]  # fmt: skip
+    printed += [office.json("explain", tmp_path / "a.eml"), json.loads(office("check", "--json", code=2))]
+    page = (Path(__file__).parents[3] / "docs/commands.md").read_text("utf-8").partition("\n# JSON\n")[2]
+    assert sorted(key for key in _keys(printed) if f"`{key}`" not in page) == []
