@@ -289,7 +289,7 @@ class ImapFetcher:
     def _settle(self, uids: list[int]) -> None:
         wire, session, numbers = self._need_wire(), self._need_session(), uid_set(uids)
         if self._action == "mark_read":
-            wire.run([b"UID STORE " + numbers + rb" +FLAGS.SILENT (\Seen)"])
+            wire.run(b"UID STORE " + numbers + rb" +FLAGS.SILENT (\Seen)")
         elif self._action == "delete":
             self._delete(uids)
         elif session.has("MOVE"):
@@ -305,24 +305,25 @@ class ImapFetcher:
         folder = quote_folder(self._target)
         wire = self._need_wire()
         try:
-            wire.run([command + b" " + folder])
+            wire.run(command + b" " + folder)
         except NoError:
             with contextlib.suppress(NoError):  # it may exist, and the refusal have another reason: the retry says it
-                wire.run([b"CREATE " + folder])
-            wire.run([command + b" " + folder])
+                wire.run(b"CREATE " + folder)
+            wire.run(command + b" " + folder)
 
     def _delete(self, uids: list[int]) -> None:
         wire, numbers = self._need_wire(), uid_set(uids)
         mark = b"UID STORE " + numbers + rb" +FLAGS.SILENT (\Deleted)"
         if self._need_session().has("UIDPLUS"):
-            wire.run([mark, b"UID EXPUNGE " + numbers])
+            wire.run(mark)  # not in one go: Dovecot 2.3 may expunge before it has marked
+            wire.run(b"UID EXPUNGE " + numbers)
             return
         foreign = self._marked_deleted() - set(uids)
-        wire.run([mark])
+        wire.run(mark)
         if foreign:  # EXPUNGE would remove what somebody else marked and may want back
             self._log.info("left marked as deleted", messages=len(uids), marked_by_others=len(foreign))
         else:
-            wire.run([b"EXPUNGE"])
+            wire.run(b"EXPUNGE")
 
     def _marked_deleted(self) -> set[int]:
         found = self._need_session().client.search("DELETED")

@@ -86,24 +86,17 @@ class Wire:
             else:
                 raise BrokenRuleError(f"unexpected answer {text[:60]!r}")
 
-    def run(self, commands: Sequence[bytes]) -> None:
-        """Sends commands in one go and reads all answers. Raises NoError with the first refusal, after all are read."""
+    def run(self, command: bytes) -> None:
+        """Sends one command and reads its answer. Raises NoError where the server refuses."""
         self._connection.begin()
-        tags = [self.send(command) for command in commands]
-        refused: NoError | None = None
-        for tag in tags:
-            while True:
-                text, _ = self._read_response()
-                if text.startswith(tag + b" "):
-                    break
-                if not text.startswith(b"* ") or text[2:5].upper() == b"BYE":
-                    raise BrokenRuleError(f"unexpected answer {text[:60]!r}")
-            try:
+        tag = self.send(command)
+        while True:
+            text, _ = self._read_response()
+            if text.startswith(tag + b" "):
                 _check(text[len(tag) + 1 :])
-            except NoError as error:
-                refused = refused or error
-        if refused:
-            raise refused
+                return
+            if not text.startswith(b"* ") or text[2:5].upper() == b"BYE":
+                raise BrokenRuleError(f"unexpected answer {text[:60]!r}")
 
     def _read_response(self) -> tuple[bytes, Response]:
         """One response: its text without literals, and the message body if it held one."""
