@@ -49,7 +49,7 @@ class House:
         self._stop = threading.Event()
         self.outcomes: dict[str, int] = {}
         self.gate = Gate(config, store)
-        self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate, sockets)
+        self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate.check, sockets)
         self.intake = Intake(store, config, self._count)
         self.reactor = Reactor(store, config)
         self.delivery = Delivery(store, config)
@@ -101,6 +101,7 @@ class House:
         if self._accounts is not None:
             self._accounts.stop(seconds)
         self.web.stop()
+        self.gate.close()
         for thread in self._threads:
             thread.join(seconds + _SHUTDOWN_EXTRA)
         self.store.close()

@@ -20,6 +20,7 @@ from mailgate.model import User
 from mailgate.route.category import Destination, destination, hosted_matches
 from mailgate.route.hosted import HostedAddresses
 from mailgate.route.threads import Match, find_ticket
+from mailgate.screen import scanners
 from mailgate.screen.case import Case
 from mailgate.screen.order import Screening, screen
 from mailgate.store import Store, Tx, keys, people, spool
@@ -88,6 +89,7 @@ class Decider:
         target = destination(tx, self._config, matches, account.category if account else None)
         sender = senders.find(tx, message, item.envelope)
         threading = find_ticket(tx, message, reading.numbers, matches, self._keys, sender.id if sender else None)
+        item.findings = {**item.findings, **reading.findings}
         findings = senders.with_trust(item, self._config, message, sender)
         if self._trust_sender:
             findings["trusted_source"] = True
@@ -96,6 +98,7 @@ class Decider:
         decision = Decision(tx, item, reading, target, threading.match, standing)
         for fault in reading.faults[:20]:
             decision.note("read", "fault", fault)
+        decision.trace.extend(scanners.trace(findings))
         decision.note("route", target.category.name if target.category else "none", target.reason)
         decision.trace.extend(threading.trace)
         decision.note("sender", standing.word, standing.reason)

@@ -16,6 +16,7 @@ from mailgate import clock, log
 from mailgate.config import Config
 from mailgate.errors import NotFoundError, TemporaryError
 from mailgate.intake.decide import Decider
+from mailgate.intake.late_scan import LateScan
 from mailgate.intake.reading import Reading
 from mailgate.intake.workers import ReaderPool
 from mailgate.store import Store, Tx, spool
@@ -37,12 +38,14 @@ class Intake:
         self._config = config
         self._on_filed = on_filed
         self._pool = ReaderPool(store, config.general.parse_workers, config.intake.parse_timeout.total_seconds())
+        self._pool.scan = LateScan.of(config)
         self.beat_at = clock.monotonic()
 
     def reload(self, config: Config) -> None:
         """Takes a changed configuration over, from the next batch on."""
         self._config = config
         self._decider = Decider(self._store, config)
+        self._pool.scan = LateScan.of(config)
 
     def run(self, stop: threading.Event) -> None:
         """The loop of the hand: empties the spool at every ring of the bell "intake" until `stop` is set."""
@@ -85,7 +88,7 @@ class Intake:
         with self._store.read() as db:
             few = len(spool.waiting(db, clock.now(), _FEW)) < _FEW
         if few:  # a process of its own would cost more than it protects
-            self._pool = ReaderPool(self._store, 0, 0.0)
+            self._pool = ReaderPool(self._store, 0, 0.0, LateScan.of(self._config))
         try:
             while taken := self.run_waiting():
                 total += taken

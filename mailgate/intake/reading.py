@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mailgate.mail.autoreply import find_automatic, is_noreply
 from mailgate.mail.bounce import read_bounce
@@ -44,7 +45,7 @@ class Reading:
 
     `subject` is without commands; `new_text` the new part of a reply; `html` is sanitised. `fingerprint` is equal for two
     copies of one message and None where nothing tells copies from messages that look alike; `content_key` is equal for
-    messages that say the same, whoever sends them.
+    messages that say the same, whoever sends them. `findings` is what scanners said of a message that came past the gate.
     """
 
     message: ParsedMessage
@@ -63,6 +64,7 @@ class Reading:
     fingerprint: str | None
     content_key: str
     faults: list[str] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)
 
 
 def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttachment], thorough: bool) -> Reading:

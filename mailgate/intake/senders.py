@@ -17,7 +17,9 @@ from mailgate.mail.message import Address, Envelope, ParsedMessage
 from mailgate.model import User
 from mailgate.route.hosted import HostedAddresses
 from mailgate.route.threads import Match
+from mailgate.screen.authentication.results import read_results
 from mailgate.screen.authenticity import dmarc_failed, is_authenticated
+from mailgate.screen.case import is_outside
 from mailgate.store import Reader, Tx, events, people, tickets
 from mailgate.store.spool import Spooled
 
@@ -93,8 +95,18 @@ def subscribers(
 
 
 def with_trust(item: Spooled, config: Config, message: ParsedMessage, sender: User | None) -> dict[str, Any]:
-    """The findings of SMTP time, with SMTP AUTH and trusted sources told apart from mere words in From."""
+    """The findings of SMTP time, with SMTP AUTH and trusted sources told apart from mere words in From.
+
+    Where nothing was checked here, a configured host's Authentication-Results are believed, but for a client from outside
+    that writes such a field itself.
+    """
     findings = dict(item.findings)
+    direct = item.source in ("smtp", "lmtp") and is_outside(item.client)
+    if "authentication" not in findings and not direct:
+        author = message.author or _from_envelope(item.envelope)
+        results = read_results(message.header, config.screen.trusted_authserv_ids, author.domain if author else "")
+        if results is not None:
+            findings["authentication"] = results
     if item.client.auth_user and sender is not None:
         names = {sender.username, *sender.addresses}
         findings["smtp_auth"] = item.client.auth_user in names

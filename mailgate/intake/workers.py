@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mailgate import log
 from mailgate.errors import MailgateError
+from mailgate.intake.late_scan import LateScan
 from mailgate.intake.reading import ReadAttachment, Reading, read
 from mailgate.mail.message import Attachment
 from mailgate.store import Store
@@ -27,11 +28,15 @@ _log = log.get("intake")
 
 
 class ReaderPool:
-    """One worker process (or none) that reads batches; started at the first batch."""
+    """One worker process (or none) that reads batches; started at the first batch.
 
-    def __init__(self, store: Store, workers: int, timeout: float) -> None:
+    `scan` may be exchanged between two batches; the time it may take is added to the limit of reading.
+    """
+
+    def __init__(self, store: Store, workers: int, timeout: float, scan: LateScan | None = None) -> None:
         self._store = store
         self._timeout = timeout
+        self.scan = scan or LateScan()
         self._workers = workers
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -41,14 +46,14 @@ class ReaderPool:
         rest = list(batch)
         while rest:
             if self._workers < 1:
-                item = rest.pop(0)
-                yield item, read_spooled(self._store, item)
+                here, rest = rest, []
+                yield from zip(here, read_batch(self._store, here, self.scan), strict=True)
                 continue
             pipe = self._started()
             try:
-                pipe.send(rest)
+                pipe.send((rest, self.scan))
                 while rest:
-                    if not pipe.poll(self._timeout):
+                    if not pipe.poll(self._timeout + self.scan.seconds):
                         raise TimeoutError(f"reading took longer than {self._timeout:g} seconds")
                     result = pipe.recv()
                     yield rest.pop(0), result
@@ -94,6 +99,17 @@ class ReaderPool:
         return reading
 
 
+def read_batch(store: Store, batch: Sequence[Spooled], scan: LateScan) -> Iterator[Reading | Exception]:
+    """Reads spooled messages one after the other, while scanners look at those that nobody scanned yet."""
+    with scan.ahead(store, batch) as scans_of:
+        for item in batch:
+            result = read_spooled(store, item)
+            scans = scans_of(item)
+            if isinstance(result, Reading) and scans is not None:
+                result.findings["scans"] = scans
+            yield result
+
+
 def read_spooled(store: Store, item: Spooled) -> Reading | Exception:
     """Reads one spooled message in this process; gives (never raises) what went wrong."""
     try:
@@ -126,9 +142,9 @@ def _work(pipe: Connection, folder: Path) -> None:
     store = Store(folder)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            batch: list[Spooled] = pipe.recv()
-            for item in batch:
-                result = read_spooled(store, item)
+            batch: list[Spooled]
+            batch, scan = pipe.recv()
+            for result in read_batch(store, batch, scan):
                 try:
                     pipe.send(result)
                 except (TypeError, ValueError, AttributeError) as error:  # what cannot travel is described instead

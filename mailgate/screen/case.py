@@ -6,6 +6,7 @@ say); it changes nothing but meters, and it never raises on what strangers send.
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mailgate.model import User
 
 if TYPE_CHECKING:
     from mailgate.store import Tx
+    from mailgate.store.spool import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +56,16 @@ class Case:
     content_key: str = ""
     findings: dict[str, Any] = field(default_factory=dict)
     tx: Tx | None = None
+
+
+def is_outside(client: Client) -> bool:
+    """Whether a client is a stranger on the internet, whose SPF can be asked and whose header fields prove nothing.
+
+    Loopback, private networks, trusted addresses and clients that logged in are not.
+    """
+    if client.ip is None or client.trusted or client.auth_user:
+        return False
+    try:
+        return ipaddress.ip_address(client.ip).is_global
+    except ValueError:
+        return False

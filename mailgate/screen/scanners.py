@@ -49,6 +49,20 @@ def check_scanned(case: Case) -> Verdict | None:
     return Verdict("normal", "; ".join(why), hold=False, mark="unscanned") if why else None
 
 
+def trace(findings: dict[str, Any]) -> list[dict[str, Any]]:
+    """What scanners and authentication said, number by number, for the trace that `message why` shows."""
+    lines = []
+    for scan in findings.get("scans", ()):
+        result = scan.get("virus") or scan.get("error") or scan.get("action") or "clean"
+        score = "" if scan.get("score") is None else f"{scan['score']:g} points"
+        detail = " ".join(part for part in (score, scan.get("detail"), f"({scan.get('seconds', 0):g} s)") if part)
+        lines.append({"step": scan["scanner"], "result": str(result), "detail": detail})
+    results = findings.get("authentication")
+    if isinstance(results, dict):
+        lines.append({"step": "sender", "result": f"dmarc {results.get('dmarc')}", "detail": results.get("detail", "")})
+    return lines
+
+
 def refusal(scans: list[dict[str, Any]], config: Screen) -> str | None:
     """The reply that refuses a message at SMTP time, or None: viruses first, then spam, then what cannot be checked."""
     if config.clamav.reject and any(scan["virus"] for scan in scans):

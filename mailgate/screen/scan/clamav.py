@@ -1,4 +1,4 @@
-"""ClamAV: is there a virus in it?
+"""ClamAV: whether there is a virus in a message.
 
 Takes a sample and `[screen.clamav]`; gives the name of what clamd found. Promises: the message is streamed in pieces, so
 that a large one is never in memory; one that is larger than clamd takes (`StreamMaxLength`) is marked unscanned and is

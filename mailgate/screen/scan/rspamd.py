@@ -1,4 +1,4 @@
-"""rspamd: how much does it look like spam?
+"""rspamd: how much a message looks like spam.
 
 Takes a sample and `[screen.rspamd]`; gives score and the symbols that weighed most. The decision is by the scores of our
 configuration; a message that rspamd itself would reject or hold below them (a rule with a forced action, such as its

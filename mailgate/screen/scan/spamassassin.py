@@ -1,4 +1,4 @@
-"""SpamAssassin: how much does it look like spam?
+"""SpamAssassin: how much a message looks like spam.
 
 Takes a sample and `[screen.spamassassin]`; gives score and the names of the rules that hit. The decision is by the scores
 of our configuration, not by spamd's `required_score`. As spamd knows no envelope, reverse-path and client go before the
