@@ -116,10 +116,13 @@ def _spool(look: _Look) -> list[Check]:
 
 
 def _outbox(look: _Look) -> list[Check]:
+    """Late is what is due and not sent: a letter that waits for its next try says nothing about the relay."""
     waiting, oldest = outbox.depth(look.db)
     age = 0.0 if oldest is None else max(0.0, clock.now() - oldest)
+    due = outbox.due(look.db)
+    late = 0.0 if due is None else max(0.0, clock.now() - due)
     error = keys.fact(look.db, "relay_error")
-    status = "CRITICAL" if age > _HOUR else "WARNING" if age > 10 * _MINUTE or (error and waiting) else "OK"
+    status = "CRITICAL" if late > _HOUR else "WARNING" if late > 10 * _MINUTE or (error and waiting) else "OK"
     text = f"{waiting} letters wait, the oldest for {age:.0f} s"
     return [Check("outbox", status, f"{text}; {error}" if error else text, waiting)]
 

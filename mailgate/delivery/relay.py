@@ -1,254 +1,269 @@
-"""One connection to the relay: connect, TLS, log in, hand letters over, one after the other.
+"""One connection to the relay: opened when needed, kept for many letters, hands them over one after the other.
 
-Takes the settings of `[outgoing]`; gives each recipient's answer. Promises: a certificate is verified; a login never goes
-over a plain connection; commands are pipelined where the relay announces it (RFC 2920); what is sent is the letter's bytes.
-Raises RelayError where the connection or the relay as a whole is the trouble, which says nothing about the letter.
-Standards: RFC 5321, RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 6531 (SMTPUTF8).
+Takes the settings of `[outgoing]`; gives every recipient's answer. Promises: commands are pipelined where the relay
+announces it; what is sent is the letter's bytes, in bounded memory; a transaction ends within a time that only depends on
+the settings and the size; a connection that died while it was idle is opened anew without the letter noticing.
+Raises RelayError where the relay as a whole is the trouble, Interrupted where the connection broke around a letter.
+Standards: RFC 5321, RFC 2920 (pipelining), RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8).
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import re
-import smtplib
+import itertools
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from mailgate import clock
 from mailgate.config import Config
-from mailgate.config.secrets import read_secret
-from mailgate.errors import MailgateError, TemporaryError
+from mailgate.delivery.answer import Answer, Interrupted, RelayError
+from mailgate.delivery.content import Content
+from mailgate.delivery.opening import Session, connect, open_session
+from mailgate.delivery.wire import Listener, Reply, Wire, WireError
+from mailgate.errors import MailgateError
+from mailgate.mail.compose_header import wire_address
 
-_CRLF_DOT = re.compile(rb"(?m)^\.")
+__all__ = ["Answer", "Interrupted", "Relay", "RelayError"]
 
-
-class RelayError(TemporaryError):
-    """The relay cannot be used now; the letter keeps waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the relay said about one recipient: the reply code and its text."""
-
-    code: int
-    text: str
-
-    @property
-    def sent(self) -> bool:
-        return 200 <= self.code < 300
-
-    @property
-    def permanent(self) -> bool:
-        return self.code >= 500
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.text}"
-
-
-class _Client(smtplib.SMTP):
-    """smtplib with its dialogue handed to whoever wants to show it (`mailgate mail test`)."""
-
-    listener: Callable[[str, str], None] | None = None
-
-    def send(self, s: bytes | str) -> None:  # type: ignore[override]
-        if self.listener is not None:
-            self.listener(">", s if isinstance(s, str) else s.decode("utf-8", "replace"))
-        super().send(s)
-
-    def getreply(self) -> tuple[int, bytes]:
-        code, text = super().getreply()
-        if self.listener is not None:
-            self.listener("<", f"{code} {text.decode('utf-8', 'replace')}")
-        return code, text
-
-
-class _TlsClient(smtplib.SMTP_SSL, _Client):
-    """The same inside TLS."""
+# RFC 5321 section 4.5.3.2.6: the answer to the final dot may take ten times as long as any other.
+_END_FACTOR = 10
+_WHOLE_FACTOR = 20
+_SLOWEST_BYTES_PER_SECOND = 10_000
+_MOST_RECIPIENTS = 100
+# The relay wants us to log in or to use TLS first: a fault of the configuration, not of the letter.
+_NOT_LET_IN = (530, 534, 535, 538)
 
 
 class Relay:
-    """A connection that is opened at its first use and again after it broke."""
+    """A connection that is opened at its first use and again after it broke. Used by one thread, but for `abort`."""
 
     def __init__(
         self,
         config: Config,
         access_token: Callable[[], str] | None = None,
-        listener: Callable[[str, str], None] | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._config = config
         self._outgoing = config.outgoing
         self._access_token = access_token
         self._listener = listener
-        self._client: _Client | None = None
+        self._wire: Wire | None = None
+        self._session: Session | None = None
         self._count = 0
+        self.deadline: float | None = None
 
     def send(
-        self, sender: str, recipients: Sequence[str], raw: bytes, before_end: Callable[[], None] | None = None
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        raw: bytes | Content,
+        before_end: Callable[[], None] | None = None,
     ) -> dict[str, Answer]:
-        """Hands one letter over; gives every recipient's answer.
+        """Hands one letter over; gives an answer for every recipient.
 
-        `before_end` runs when everything but the end of the data is sent. Raises RelayError; whatever was in doubt
-        then is tried again with the same Message-ID.
+        `before_end` runs when everything but the end of the data is sent; what it raises ends the connection, so that
+        the relay does not take the letter. Recipients beyond the hundredth get a temporary answer.
         """
+        content = Content(raw) if isinstance(raw, bytes) else raw
+        seconds = self._outgoing.timeout.total_seconds()
+        self.deadline = clock.monotonic() + _WHOLE_FACTOR * seconds + content.size / _SLOWEST_BYTES_PER_SECOND
         if self._count >= self._outgoing.messages_per_connection:
             self.close()
         try:
-            client = self._client or self._open()
-            answers = self._hand_over(client, sender, recipients, raw, before_end)
-        except RelayError:
-            self.close()
+            session = self._session or self._open()
+            session.wire.deadline = self.deadline
+            try:
+                return self._hand_over(sender, recipients, content, before_end)
+            except _DiedIdle:
+                self._drop()
+                session = self._open()
+                session.wire.deadline = self.deadline
+                return self._hand_over(sender, recipients, content, before_end)
+        except BaseException:
+            self._drop()
             raise
-        except (OSError, smtplib.SMTPException, MailgateError) as error:
-            self.close()
-            raise RelayError(self._words(error)) from error
-        self._count += 1
-        return answers
+        finally:
+            self.deadline = None
 
     def close(self) -> None:
         """Ends the connection politely where it still works."""
-        client, self._client, self._count = self._client, None, 0
-        if client is not None:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                client.quit()
-            client.close()
+        if self._session is not None:
+            with contextlib.suppress(OSError, WireError):
+                self._session.wire.say("QUIT")
+        self._drop()
 
-    def _open(self) -> _Client:
-        out = self._outgoing
-        context = ssl.create_default_context(
-            cafile=str(self._config.resolve(out.smtp_ca_file)) if out.smtp_ca_file else None
-        )
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        seconds = out.timeout.total_seconds()
-        name = self._config.hostname
-        client: _Client
-        if out.smtp_tls == "tls":
-            client = _TlsClient(local_hostname=name, timeout=seconds, context=context)
-        else:
-            client = _Client(local_hostname=name, timeout=seconds)
-        client.listener = self._listener
-        self._client = client
-        client._host = out.smtp_host  # type: ignore[attr-defined] # the name that TLS verifies
-        code, text = client.connect(out.smtp_host, out.smtp_port)
-        if code != 220:
-            raise RelayError(f"the relay answered {code} {text.decode('utf-8', 'replace')}")
-        client.ehlo_or_helo_if_needed()
-        if out.smtp_tls == "starttls":
-            if not client.has_extn("starttls"):
-                raise RelayError(
-                    'the relay offers no STARTTLS; set outgoing.smtp_tls = "none" only for a relay you trust'
-                )
-            client.starttls(context=context)
-            client.ehlo_or_helo_if_needed()
-        self._log_in(client)
-        return client
+    def abort(self) -> None:
+        """Breaks the connection from another thread."""
+        wire = self._wire
+        if wire is not None:
+            wire.abort()
 
-    def _log_in(self, client: _Client) -> None:
-        out = self._outgoing
-        if out.oauth is not None and self._access_token is not None:
-            listener, client.listener = client.listener, None  # a token is not for showing
-            words = f"user={out.smtp_username}\x01auth=Bearer {self._access_token()}\x01\x01"
-            code, text = client.docmd("AUTH", "XOAUTH2 " + base64.b64encode(words.encode()).decode())
-            if code == 334:
-                code, text = client.docmd("")
-            client.listener = listener
-            if code != 235:
-                raise RelayError(f"the relay refused the OAuth2 login: {code} {text.decode('utf-8', 'replace')}")
-            return
-        if not out.smtp_username:
-            return
-        file = self._config.resolve(out.smtp_password_file) if out.smtp_password_file else None
-        password = read_secret(
-            out.smtp_password, file, out.smtp_password_env, out.smtp_password_credential, "the relay's password"
-        )
-        if out.smtp_tls == "none" and out.smtp_host not in ("127.0.0.1", "::1", "localhost"):
-            raise RelayError("a password does not go over a connection without TLS; set outgoing.smtp_tls")
-        listener, client.listener = client.listener, None
-        client.login(out.smtp_username, password)
-        client.listener = listener
+    def _drop(self) -> None:
+        wire, self._wire, self._session, self._count = self._wire, None, None, 0
+        if wire is not None:
+            wire.close()
+
+    def _open(self) -> Session:
+        try:
+            self._wire = connect(self._config, self._listener)
+            self._wire.deadline = self.deadline
+            self._session, self._count = open_session(self._config, self._wire, self._access_token), 0
+        except RelayError:
+            raise
+        except (OSError, WireError, MailgateError) as error:
+            raise RelayError(self._words(error)) from error
+        return self._session
 
     def _hand_over(
+        self, sender: str, recipients: Sequence[str], content: Content, before_end: Callable[[], None] | None
+    ) -> dict[str, Answer]:
+        """One letter over the open connection."""
+        session = self._session
+        assert session is not None
+        answers = dict.fromkeys(recipients[_MOST_RECIPIENTS:], Answer(452, "4.5.3 next time", "rcpt"))
+        answers |= _impossible(session, sender, recipients[:_MOST_RECIPIENTS], content)
+        possible = [address for address in recipients if address not in answers]
+        if not possible:
+            return answers
+        try:
+            answers |= self._transaction(session, sender, possible, content, before_end)
+        except (OSError, WireError) as error:
+            raise Interrupted(self._words(error)) from error
+        self._count += 1
+        return answers
+
+    def _transaction(
         self,
-        client: _Client,
+        session: Session,
         sender: str,
-        recipients: Sequence[str],
-        raw: bytes,
+        recipients: list[str],
+        content: Content,
         before_end: Callable[[], None] | None,
     ) -> dict[str, Answer]:
-        utf8 = not all(address.isascii() for address in (sender, *recipients))
-        if utf8 and not client.has_extn("smtputf8"):
-            return dict.fromkeys(recipients, Answer(550, "5.6.7 the relay does not take addresses in UTF-8"))
-        options = " SMTPUTF8 BODY=8BITMIME" if utf8 else ""
-        options += f" SIZE={len(raw)}" if client.has_extn("size") else ""
-        client.command_encoding = "utf-8" if utf8 else "ascii"
-        commands = [f"MAIL FROM:<{sender}>{options}", *(f"RCPT TO:<{address}>" for address in recipients), "DATA"]
-        if any(c in command for command in commands for c in "\r\n"):
-            return dict.fromkeys(recipients, Answer(553, "5.1.3 an address holds a line end"))
-        replies = self._dialogue(client, commands)
-        taken = {address: Answer(*reply) for address, reply in zip(recipients, replies[1:], strict=False)}
-        mail, data = Answer(*replies[0]), Answer(*replies[-1])
-        if not mail.sent:
-            taken = dict.fromkeys(recipients, mail)
-        good = [address for address, answer in taken.items() if answer.sent]
-        if data.code == 354:
-            body = b"" if not good else _CRLF_DOT.sub(b"..", raw) if b"\n." in raw or raw.startswith(b".") else raw
-            self._stream(client, body)
+        wire = session.wire
+        commands = [_mail_command(session, sender, recipients, content)]
+        commands += [f"RCPT TO:<{wire_address(address) or address}>" for address in recipients]
+        mail, taken, data = self._dialogue(session, commands)
+        if not mail.ok:
+            answers = dict.fromkeys(recipients, Answer(mail.code, mail.text, "mail"))
+        else:
+            answers = {
+                address: Answer(reply.code, reply.text, "rcpt")
+                for address, reply in zip(recipients, taken, strict=True)
+            }
+        good = [address for address, answer in answers.items() if answer.sent]
+        if data is None or data.code != 354:
+            if good and (data is None or data.code < 400):
+                raise WireError(f"it answered {data} to DATA")
+            answers |= {address: Answer(data.code, data.text, "data") for address in good if data is not None}
+            if not wire.ask("RSET").ok:
+                self._drop()
+            return answers
+        # RFC 2920 section 3.1: where the relay takes no recipient and wants the data all the same, it gets none
+        end = self._data(wire, content, before_end) if good else wire.ask(".")
+        if good and (end.code == 421 or not (end.ok or end.code >= 400)):
+            raise WireError(f"it answered {end} to the letter")
+        return answers | {address: Answer(end.code, end.text, "data") for address in good}
+
+    def _dialogue(self, session: Session, commands: list[str]) -> tuple[Reply, list[Reply], Reply | None]:
+        """The replies to MAIL, to each RCPT and to DATA (None where it was not worth asking)."""
+        wire, first = session.wire, self._count == 0
+        pipelining = session.has("pipelining")
+        try:
+            wire.say(*([*commands, "DATA"] if pipelining else commands[:1]))
+            mail = wire.reply()
+            if mail.code == 421:
+                raise WireError(f"it answered {mail}")
+        except (OSError, WireError) as error:
+            if first:
+                raise
+            raise _DiedIdle from error
+        if mail.code in _NOT_LET_IN:
+            raise RelayError(f"the relay does not let us in: {mail}; see outgoing.smtp_username and smtp_tls")
+        taken = [wire.reply() if pipelining else wire.ask(command) for command in commands[1:] if mail.ok or pipelining]
+        data: Reply | None = None
+        if pipelining:
+            data = wire.reply()
+        elif any(reply.ok for reply in taken):
+            data = wire.ask("DATA")
+        gone = next((reply for reply in [*taken, data] if reply is not None and reply.code == 421), None)
+        if gone is not None:
+            raise WireError(f"it answered {gone}")
+        return mail, taken, data
+
+    def _data(self, wire: Wire, content: Content, before_end: Callable[[], None] | None) -> Reply:
+        """The letter and its final dot. A relay may refuse before it has read everything (552)."""
+        wire.show(f"({content.size} bytes of data)")
+        pieces = content.pieces()
+        piece = next(pieces, b"")
+        try:
+            for following in pieces:
+                wire.send(piece)
+                piece = following
             if before_end is not None:
                 before_end()
-            client.send(b".\r\n" if not body or body.endswith(b"\r\n") else b"\r\n.\r\n")
-            data = _reply(client)
-        elif not good:
-            client.rset()
-        if data.code == 421:
-            raise RelayError(str(data))
-        return {address: data if answer.sent else answer for address, answer in taken.items()}
-
-    def _dialogue(self, client: _Client, commands: Sequence[str]) -> list[tuple[int, str]]:
-        """Sends the commands before the data, all at once where the relay takes it; gives their replies."""
-        if client.has_extn("pipelining"):
-            client.send("".join(command + "\r\n" for command in commands).encode(client.command_encoding))
-            answers = [_reply(client) for _ in commands]
-        else:
-            answers = []
-            for command in commands:
-                if command == "DATA" and not any(answer.sent for answer in answers[1:]):
-                    answers.append(Answer(503, "no recipient"))
-                    continue
-                client.send(f"{command}\r\n".encode(client.command_encoding))
-                answers.append(_reply(client))
-        gone = next((answer for answer in answers if answer.code in (421, -1)), None)
-        if gone is not None:
-            raise RelayError(str(gone))
-        return [(answer.code, answer.text) for answer in answers]
-
-    def _stream(self, client: _Client, body: bytes) -> None:
-        listener, client.listener = client.listener, None
-        if listener is not None:
-            listener(">", f"({len(body)} bytes of data)")
-        client.send(body)
-        client.listener = listener
+            wire.send(piece + b".\r\n")
+        except OSError:
+            with contextlib.suppress(OSError, WireError):
+                early = wire.reply(1.0)
+                if early.code >= 400 and early.code != 421:
+                    self._count = self._outgoing.messages_per_connection  # nothing more over this connection
+                    return early
+            raise
+        return wire.reply(_END_FACTOR * self._outgoing.timeout.total_seconds())
 
     def _words(self, error: Exception) -> str:
+        """What went wrong, and what to look at."""
         place = f"{self._outgoing.smtp_host}:{self._outgoing.smtp_port}"
         if isinstance(error, ssl.SSLCertVerificationError):
             return (
                 f"the certificate of the relay {place} is not trusted ({error.verify_message}); "
-                "name its authority with outgoing.smtp_ca_file"
+                "name its authority with outgoing.smtp_ca_file, and the relay as its certificate does"
             )
-        if isinstance(error, smtplib.SMTPAuthenticationError):
-            return f"the relay {place} refused the login: {error.smtp_code} {_text(error.smtp_error)}"
-        if isinstance(error, smtplib.SMTPResponseException):
-            return f"the relay {place} answered {error.smtp_code} {_text(error.smtp_error)}"
+        if isinstance(error, ssl.SSLError):
+            return f"TLS with the relay {place} failed ({error.reason or error}); check outgoing.smtp_tls and smtp_port"
         if isinstance(error, ConnectionRefusedError):
             return f"nothing answers at the relay {place}; check outgoing.smtp_host and smtp_port"
+        if isinstance(error, TimeoutError):
+            return f"the relay {place} did not answer in time"
+        if isinstance(error, WireError):
+            return f"the relay {place} failed: {error}"
         return f"the relay {place} cannot be used: {error or type(error).__name__}"
 
 
-def _reply(client: _Client) -> Answer:
-    code, text = client.getreply()
-    return Answer(code, _text(text))
+class _DiedIdle(Exception):
+    """A connection that had been used before was gone when the next letter began."""
 
 
-def _text(value: bytes | str) -> str:
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    return " ".join(text.split())[:500]
+def _impossible(session: Session, sender: str, recipients: Sequence[str], content: Content) -> dict[str, Answer]:
+    """Recipients for whom it is known without asking that the relay cannot take the letter."""
+    if session.max_size and content.size > session.max_size:
+        words = f"5.3.4 the letter has {content.size} bytes, the relay takes {session.max_size}"
+        return dict.fromkeys(recipients, Answer(552, words, "size"))
+    if sender and wire_address(sender) is None:
+        return dict.fromkeys(recipients, Answer(553, f"5.1.7 the sender {sender[:100]!r} is no address", "mail"))
+    utf8, eight = session.has("smtputf8"), session.has("8bitmime")
+    if not utf8 and not (sender.isascii() and content.header_is_ascii):
+        return dict.fromkeys(recipients, Answer(550, "5.6.7 the relay takes no addresses in UTF-8", "mail"))
+    if not content.is_ascii and not (eight or utf8):
+        return dict.fromkeys(recipients, Answer(554, "5.6.3 the relay takes no 8-bit letters", "mail"))
+    answers: dict[str, Answer] = {}
+    for address in recipients:
+        wire = wire_address(address)
+        if wire is None:
+            answers[address] = Answer(553, "5.1.3 this is no address", "rcpt")
+        elif not utf8 and not wire.isascii():
+            answers[address] = Answer(550, "5.6.7 the relay takes no addresses in UTF-8", "rcpt")
+    return answers
+
+
+def _mail_command(session: Session, sender: str, recipients: Sequence[str], content: Content) -> str:
+    reverse_path = (wire_address(sender) or sender) if sender else ""
+    command = f"MAIL FROM:<{reverse_path}>"
+    if session.has("size"):
+        command += f" SIZE={content.size}"
+    names = itertools.chain([reverse_path], (wire_address(address) or address for address in recipients))
+    utf8 = not (content.header_is_ascii and all(name.isascii() for name in names))
+    if session.has("8bitmime") and (utf8 or not content.is_ascii):
+        command += " BODY=8BITMIME"
+    return command + (" SMTPUTF8" if utf8 else "")

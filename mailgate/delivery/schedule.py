@@ -1,7 +1,8 @@
-"""When a letter is tried again: growing waits with jitter, until it is given up.
+"""When a letter is tried again, and when a relay that cannot be used is asked again.
 
-Takes the number of tries and the letter's age; gives an epoch time or None. RFC 5321 section 4.5.4.1 asks for at least
-30 minutes between tries after the first ones and for four to five days in all.
+Takes the number of tries and an age; gives times in seconds. Waits grow, with jitter, so that letters which failed together
+do not come back together. RFC 5321 section 4.5.4.1 asks for 30 minutes between tries after the first ones and for four
+to five days in all.
 """
 
 from __future__ import annotations
@@ -9,10 +10,16 @@ from __future__ import annotations
 import random
 
 _WAITS_MINUTES = (1, 3, 10, 30, 60, 120, 240)
+_PAUSES_SECONDS = (2.0, 5.0, 10.0, 20.0, 40.0)
 
 
 def next_attempt(attempts: int, created_at: float, now: float, give_up_after: float) -> float | None:
     """The time of the next try after `attempts` failed ones; None where the letter is too old for another."""
-    minutes = _WAITS_MINUTES[min(attempts, len(_WAITS_MINUTES)) - 1]
+    minutes = _WAITS_MINUTES[min(max(attempts, 1), len(_WAITS_MINUTES)) - 1]
     at = now + minutes * 60 * random.uniform(0.9, 1.1)
     return at if at - created_at <= give_up_after else None
+
+
+def relay_pause(failures: int) -> float:
+    """Seconds until a relay that failed so many times in a row is asked again; short, so that mail flows soon after."""
+    return _PAUSES_SECONDS[min(max(failures, 1), len(_PAUSES_SECONDS)) - 1] * random.uniform(0.9, 1.1)

@@ -7,7 +7,6 @@ unregistered senders, who are told once where the installation wants it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from mailgate import clock
 from mailgate.config import Config
@@ -17,9 +16,6 @@ from mailgate.mail.message import Bounce
 from mailgate.mail.tokens import read_message_id
 from mailgate.store import Reader, Tx, events, outbox, suppressions, tickets
 from mailgate.store.spool import Spooled
-
-PERMANENT_FAILURES = 3
-_EXPIRY = timedelta(days=30).total_seconds()
 
 
 def bounced_ticket(db: Reader, bounce: Bounce, keys: Sequence[bytes]) -> int | None:
@@ -63,12 +59,17 @@ def _count_failure(tx: Tx, ticket_id: int, address: str, bounce: Bounce) -> None
     permanent = bounce.status is None or (bounce.status.startswith("5.") and not bounce.status.startswith("5.2.2"))
     if not permanent:
         return
-    reason = bounce.diagnostic or bounce.reason
+    reason, times = bounce.diagnostic or bounce.reason, suppressions.PERMANENT_FAILURES
     now_suppressed = suppressions.note_failure(
-        tx, address, reason[:500], bounce.status, PERMANENT_FAILURES, clock.now() + _EXPIRY
+        tx,
+        address,
+        reason[:500],
+        bounce.status,
+        suppressions.PERMANENT_FAILURES,
+        clock.now() + suppressions.EXPIRY_SECONDS,
     )
     if now_suppressed:
-        text = f"mail to {address} stops after {PERMANENT_FAILURES} permanent failures (see: mailgate mail suppressed list)"
+        text = f"mail to {address} stops after {times} permanent failures (see: mailgate mail suppressed list)"
         pen.log_event(tx, ticket_id, "suppressed", text, address=address)
 
 

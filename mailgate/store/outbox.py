@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from mailgate.store import Store
 
 
+# How many letters to busy domains are passed over in search of one that can go now.
+_PASSED_OVER = 1000
+
+
 @dataclass(slots=True)
 class NewLetter:
     """A mail ready to go: `raw` is the whole message with CRLF line ends; `sender` the reverse-path ("" for null)."""
@@ -76,36 +80,55 @@ def add(tx: Tx, store: Store, letter: NewLetter) -> int:
     return outbox_id
 
 
-def claim(tx: Tx, limit: int, seconds: float, skip_domains: Sequence[str] = ()) -> list[Claimed]:
-    """Takes due letters for `seconds`; afterwards another sender may take them again. Oldest due first."""
+def claim(
+    tx: Tx, limit: int, seconds: float, skip_domains: Sequence[str] = (), created_before: float | None = None
+) -> list[Claimed]:
+    """Takes due letters for `seconds`; afterwards another sender may take them again. Oldest due first.
+
+    Letters to `skip_domains` are passed over; with `created_before` only letters older than that epoch time are taken.
+    """
     now = clock.now()
     rows = tx.all(
-        "SELECT * FROM outbox WHERE status = 'pending' AND next_attempt_at <= :now"
-        " AND (claimed_until IS NULL OR claimed_until <= :now) ORDER BY next_attempt_at, id LIMIT :limit",
-        {"now": now, "limit": limit + 20 * len(skip_domains)},
+        "SELECT o.id, o.ticket_id, o.message_id, o.sender, o.raw, o.attempts, o.created_at, o.template,"
+        " (SELECT GROUP_CONCAT(r.address, char(10)) FROM outbox_recipient r"
+        "   WHERE r.outbox_id = o.id AND r.status = 'pending') AS waiting"
+        " FROM outbox o WHERE o.status = 'pending' AND o.next_attempt_at <= :now"
+        " AND (o.claimed_until IS NULL OR o.claimed_until <= :now) AND (:before IS NULL OR o.created_at < :before)"
+        " ORDER BY o.next_attempt_at, o.id LIMIT :limit",
+        {"now": now, "limit": limit + (_PASSED_OVER if skip_domains else 0), "before": created_before},
     )
+    skip = {domain.lower() for domain in skip_domains}
     taken: list[Claimed] = []
     for row in rows:
-        recipients = pending_recipients(tx, row["id"])
-        if any(address.rpartition("@")[2] in skip_domains for address in recipients):
+        recipients = tuple(row["waiting"].split("\n")) if row["waiting"] else ()
+        if skip and any(address.rpartition("@")[2].lower() in skip for address in recipients):
             continue
-        tx.run("UPDATE outbox SET claimed_until = :u WHERE id = :id", {"u": now + seconds, "id": row["id"]})
-        taken.append(
-            Claimed(
-                id=row["id"],
-                ticket_id=row["ticket_id"],
-                message_id=row["message_id"],
-                sender=row["sender"],
-                recipients=recipients,
-                raw=row["raw"],
-                attempts=row["attempts"],
-                created_at=row["created_at"],
-                template=row["template"],
-            )
-        )
+        columns = {name: row[name] for name in Claimed.__dataclass_fields__ if name != "recipients"}
+        taken.append(Claimed(recipients=recipients, **columns))
         if len(taken) >= limit:
             break
+    tx.many(
+        "UPDATE outbox SET claimed_until = :u WHERE id = :id", [{"u": now + seconds, "id": item.id} for item in taken]
+    )
     return taken
+
+
+def renew(tx: Tx, ids: Sequence[int], seconds: float) -> None:
+    """Makes claims last longer, for letters that are still in hand."""
+    until = clock.now() + seconds
+    tx.many(
+        "UPDATE outbox SET claimed_until = :u WHERE id = :id AND status = 'pending'",
+        [{"u": until, "id": outbox_id} for outbox_id in ids],
+    )
+
+
+def release(tx: Tx, ids: Sequence[int], reason: str | None = None) -> None:
+    """Gives claimed letters back as if they had not been tried; `reason` is shown as their last answer."""
+    tx.many(
+        "UPDATE outbox SET claimed_until = NULL, last_reply = COALESCE(:r, last_reply)"
+        " WHERE id = :id AND status = 'pending'",
+        [{"r": reason, "id": outbox_id} for outbox_id in ids],
+    )
 
 
 def pending_recipients(db: Reader, outbox_id: int) -> tuple[str, ...]:
@@ -153,13 +176,29 @@ def release_all(tx: Tx) -> None:
 
 
 def retry(tx: Tx, outbox_id: int) -> bool:
-    """Makes a failed, cancelled or waiting letter due now; False where it was sent or does not exist."""
-    tx.run("UPDATE outbox_recipient SET status = 'pending' WHERE outbox_id = :o AND status <> 'sent'", {"o": outbox_id})
+    """Makes a failed, cancelled or waiting letter due now; False where it was sent or does not exist.
+
+    A letter that is being sent at this moment stays claimed, so that nobody else sends it too. The time in which it is
+    retried begins anew; what was sent to some of its recipients is not sent to them again.
+    """
+    now = clock.now()
+    waits = tx.run(
+        "UPDATE outbox SET next_attempt_at = :now, created_at = :now, attempts = 0"
+        " WHERE id = :id AND status = 'pending'",
+        {"id": outbox_id, "now": now},
+    )
+    if waits:
+        return True
+    tx.run(
+        "UPDATE outbox_recipient SET status = 'pending' WHERE outbox_id = :o AND status <> 'sent'"
+        " AND EXISTS (SELECT 1 FROM outbox WHERE id = :o AND status <> 'sent')",
+        {"o": outbox_id},
+    )
     return bool(
         tx.run(
             "UPDATE outbox SET status = 'pending', next_attempt_at = :now, created_at = :now, claimed_until = NULL,"
             " attempts = 0, finished_at = NULL WHERE id = :id AND status <> 'sent'",
-            {"id": outbox_id, "now": clock.now()},
+            {"id": outbox_id, "now": now},
         )
     )
 
@@ -184,6 +223,12 @@ def listed(db: Reader, status: str | None = None, ticket_id: int | None = None, 
         " ORDER BY o.id DESC LIMIT :limit",
         {"s": status, "t": ticket_id, "limit": limit},
     )
+
+
+def count(db: Reader, status: str | None = None, ticket_id: int | None = None) -> int:
+    """How many letters `listed` has without its limit."""
+    sql = "SELECT COUNT(*) FROM outbox WHERE (:s IS NULL OR status = :s) AND (:t IS NULL OR ticket_id = :t)"
+    return int(db.value(sql, {"s": status, "t": ticket_id}))
 
 
 def find(db: Reader, outbox_id: int) -> Row | None:
@@ -223,3 +268,12 @@ def depth(db: Reader) -> tuple[int, float | None]:
     row = db.one("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox WHERE status = 'pending'")
     assert row is not None
     return row["n"], row["oldest"]
+
+
+def due(db: Reader) -> float | None:
+    """When the first letter is or was due that nobody has claimed; None where nothing waits."""
+    value = db.value(
+        "SELECT MIN(next_attempt_at) FROM outbox WHERE status = 'pending' AND (claimed_until IS NULL OR claimed_until <= :now)",
+        {"now": clock.now()},
+    )
+    return None if value is None else float(value)

@@ -8,6 +8,10 @@ from __future__ import annotations
 from mailgate import clock
 from mailgate.store.engine import Reader, Row, Tx
 
+# How many permanent failures in a row end deliveries to an address, and for how long.
+PERMANENT_FAILURES = 3
+EXPIRY_SECONDS = 30 * 86400.0
+
 
 def is_suppressed(db: Reader, address: str) -> bool:
     """Whether deliveries to an address have been stopped and the stop has not expired."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import smtplib
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.support.daemon import free_port
@@ -78,11 +80,47 @@ class Postfix:
         folder.chmod(0o755)
         for name in ("conf", "queue", "state"):
             (folder / name).mkdir()
+            (folder / name).chmod(0o755)  # the store closes its files to others; Postfix's own users read these
         shutil.chown(folder / "state", "postfix")
         (self._conf / "main.cf").write_text(_MAIN.format(folder=folder, main=main))
         (self._conf / "master.cf").write_text(_MASTER.format(port=f"127.0.0.1:{self.port}", master=master))
         (folder / "transport").write_text("".join(f"{name} {where}\n" for name, where in transports.items()))
+        for path in (*self._conf.iterdir(), folder / "transport"):
+            path.chmod(0o644)
         self.run("postfix", "start")
+
+    def send(self, content: bytes, *recipients: str, sender: str = "jo@sender.example") -> None:
+        """Hands one message to Postfix."""
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
+            client.sendmail(sender, list(recipients), content, mail_options=["BODY=8BITMIME"])
+
+    def fill(self, letters: Iterable[tuple[str, bytes]], sender: str = "jo@sender.example") -> None:
+        """Hands many messages over in one connection."""
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
+            for recipient, content in letters:
+                client.sendmail(sender, [recipient], content)
+
+    def sent(self) -> int:
+        """How many deliveries the log calls sent."""
+        return self.log().count("status=sent")
+
+    def wait_for_log(self, *words: str, seconds: float = 60.0) -> str:
+        """Follows the log until a line holds all the words; gives the line."""
+        path = self.folder / "log"
+        with subprocess.Popen(
+            ["tail", "--follow=name", "--lines=+1", str(path)], stdout=subprocess.PIPE, text=True
+        ) as tail:
+            watchdog = threading.Timer(seconds, tail.kill)
+            watchdog.start()
+            try:
+                assert tail.stdout is not None
+                found = next((line for line in tail.stdout if all(word in line for word in words)), None)
+            finally:
+                watchdog.cancel()
+                tail.kill()
+        if found is None:
+            raise AssertionError(f"{words} never came:\n{self.log()}")
+        return found
 
     def flush(self) -> None:
         """Tries what is deferred again."""

@@ -1,0 +1,107 @@
+"""The line of claimed letters before the connections: who goes next.
+
+Takes letters; gives them to the connections, the first one first whose recipients' domains are not busy enough already.
+Promises: a domain has at most its share of the connections; a letter that must wait for its domain lets others pass;
+bounded, because only so many letters are claimed as `room` allows. Safe between threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+
+from mailgate.store.outbox import Claimed
+
+_LETTERS_PER_CONNECTION = 8
+
+
+class Line:
+    """`connections` take from it; `per_domain` of them at once may send to one domain."""
+
+    def __init__(self, connections: int, per_domain: int) -> None:
+        self.connections = connections
+        self.per_domain = per_domain
+        self._changed = threading.Condition()
+        self._waiting: dict[int, Claimed] = {}
+        self._sending: dict[int, Claimed] = {}
+        self._busy: Counter[str] = Counter()
+        self._closed = False
+
+    def room(self) -> int:
+        """How many letters should be claimed now: none while there are enough, then many at once."""
+        with self._changed:
+            most = self.connections * _LETTERS_PER_CONNECTION
+            return most - len(self._waiting) if len(self._waiting) <= most // 2 else 0
+
+    def full_domains(self) -> list[str]:
+        """Domains with so many letters in the line that no more should be claimed."""
+        with self._changed:
+            count: Counter[str] = Counter()
+            for letter in self._waiting.values():
+                count.update(domains(letter))
+            return [name for name, number in count.items() if number >= self.per_domain * _LETTERS_PER_CONNECTION]
+
+    def put(self, letters: Iterable[Claimed]) -> None:
+        with self._changed:
+            self._waiting.update((letter.id, letter) for letter in letters)
+            self._changed.notify_all()
+
+    def take(self, seconds: float) -> Claimed | None:
+        """The next letter, or None after `seconds` or at the end; the taker says `done` afterwards."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._next() is not None, seconds)
+            letter = None if self._closed else self._next()
+            if letter is not None:
+                del self._waiting[letter.id]
+                self._sending[letter.id] = letter
+                self._busy.update(domains(letter))
+            return letter
+
+    def done(self, letter: Claimed) -> None:
+        """The letter is off the connection. It stays `held` until it is `forgotten`."""
+        with self._changed:
+            self._busy.subtract(domains(letter))
+            self._busy += Counter()
+            self._changed.notify_all()
+
+    def forget(self, letter: Claimed) -> None:
+        """What became of the letter is on disk."""
+        with self._changed:
+            self._sending.pop(letter.id, None)
+
+    def empty(self) -> list[Claimed]:
+        """Takes out all that wait, to be given back."""
+        with self._changed:
+            waiting = list(self._waiting.values())
+            self._waiting.clear()
+            return waiting
+
+    def held(self) -> list[int]:
+        """The ids of all letters that are claimed here."""
+        with self._changed:
+            return [*self._waiting, *self._sending]
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Every taker gets None from now on."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def _next(self) -> Claimed | None:
+        for letter in self._waiting.values():
+            if all(self._busy[name] < self.per_domain for name in domains(letter)):
+                return letter
+        return None
+
+
+def domains(letter: Claimed) -> set[str]:
+    """The domains of the recipients that still wait."""
+    return {address.rpartition("@")[2].lower() for address in letter.recipients}
