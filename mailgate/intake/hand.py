@@ -24,6 +24,8 @@ from mailgate.store.spool import Outcome, Spooled
 
 _BATCH = 200
 _FEW = 20
+_POURING = 25  # messages in a quarter of a second
+_GIVE_WAY_SECONDS = 2.0
 _IDLE_SECONDS = 2.0
 _FULL_DISK_SECONDS = 5.0
 _log = log.get("intake")
@@ -54,6 +56,7 @@ class Intake:
             while not stop.is_set():
                 self.beat_at = clock.monotonic()
                 try:
+                    self._give_way(stop)
                     if self.run_waiting(_BATCH, stop):
                         continue
                     bell.wait(_IDLE_SECONDS)
@@ -65,6 +68,12 @@ class Intake:
                     stop.wait(_FULL_DISK_SECONDS)
         finally:
             self._pool.stop()
+
+    def _give_way(self, stop: threading.Event) -> None:
+        """While mail pours in, accepting it comes first; filing goes on in between and catches up afterwards."""
+        until = clock.monotonic() + _GIVE_WAY_SECONDS
+        while self._store.spool.pressure() >= _POURING and clock.monotonic() < until and not stop.is_set():
+            stop.wait(0.05)
 
     def run_waiting(self, limit: int = _BATCH, stop: threading.Event | None = None) -> int:
         """Files what waits, at most `limit` messages; gives how many it took. Raises TemporaryError (full disk)."""

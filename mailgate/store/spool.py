@@ -24,6 +24,7 @@ from mailgate.store.engine import Reader, Row, Tx
 if TYPE_CHECKING:
     from mailgate.store import Store
 
+_MOMENTS = 4.0
 OUTCOMES = ("new_ticket", "reply", "held", "duplicate", "failed", "deleted")
 
 
@@ -118,9 +119,24 @@ class Spool:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._moment = 0
+        self._now_count = self._before_count = 0
+
+    def pressure(self) -> int:
+        """How many messages came in within the last moment (a quarter of a second) of this process."""
+        passed = int(clock.monotonic() * _MOMENTS) - self._moment
+        return max(self._now_count, self._before_count) if passed == 0 else self._now_count if passed == 1 else 0
+
+    def _feel(self) -> None:
+        moment = int(clock.monotonic() * _MOMENTS)
+        if moment != self._moment:
+            self._before_count = self._now_count if moment == self._moment + 1 else 0
+            self._moment, self._now_count = moment, 0
+        self._now_count += 1
 
     def submit(self, incoming: Incoming) -> Future[Accepted]:
         """Stores message and ledger row; the future resolves after the fsync. It may raise TemporaryError."""
+        self._feel()
         if incoming.raw is not None and len(incoming.raw) > self._store.blobs.border:
             incoming.blob, incoming.raw = self._store.blobs.write_large(incoming.raw), None
         sha256 = incoming.blob.sha256 if incoming.blob else hashlib.sha256(incoming.raw or b"").hexdigest()
