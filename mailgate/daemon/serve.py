@@ -12,7 +12,7 @@ import queue
 import signal
 from pathlib import Path
 
-from mailgate import clock, log
+from mailgate import allocator, clock, log
 from mailgate.config import Config, load_config
 from mailgate.daemon.house import House
 from mailgate.daemon.lock import locked
@@ -29,6 +29,7 @@ _log = log.get("daemon")
 
 def serve(config_path: Path) -> int:
     """Runs the daemon until a signal ends it. Raises ConfigError before anything is opened."""
+    allocator.settle()
     config = load_config(config_path)
     log.setup(config.general.log_level, config.general.log_format)
     with locked(config.data_dir, _LOCK_SECONDS) as free:

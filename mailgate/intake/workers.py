@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from mailgate import log
+from mailgate import allocator, log
 from mailgate.errors import MailgateError
 from mailgate.intake.late_scan import LateScan
 from mailgate.intake.reading import ReadAttachment, Reading, read
@@ -139,6 +139,7 @@ def _work(pipe: Connection, folder: Path) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    allocator.settle()
     store = Store(folder)
     with contextlib.suppress(EOFError, OSError):
         while True:
