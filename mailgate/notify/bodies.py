@@ -14,6 +14,7 @@ import binascii
 import hashlib
 import html as html_escape
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,8 +25,11 @@ from mailgate.model import Entry, EntryKind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 _LONGEST = 200_000
+_LONGEST_HTML = 500_000
 _URL = re.compile(r"https?://[^\s<>\"'()]{2,2000}")
 _COLOURS = re.compile(r"(?:background-color|background|color)\s*:[^;\"]{0,200};?", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z][^<>]{0,100000}>")
@@ -55,7 +59,7 @@ def rich(entry: Entry, with_images: bool, whole: bool = False, image_word: str =
     """The words of an entry. `whole` is for a ticket's first message, which has no history to hide."""
     text = (entry.text.strip()[:_LONGEST] if whole else "") or plain(entry)
     folded = entry.reply_text.strip() != entry.text.strip()
-    if entry.html and (whole or not folded):
+    if entry.html and len(entry.html) <= _LONGEST_HTML and (whole or not folded):
         return _from_html(entry, text, with_images, image_word)
     if entry.kind != EntryKind.MESSAGE and entry.message is None:
         return Rich(text, from_markdown(text))
@@ -86,7 +90,36 @@ def from_markdown(text: str) -> str:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False, "breaks": True})
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    parser.core.ruler.push("bare addresses", _link_bare_addresses)
+    return parser
+
+
+def _link_bare_addresses(state: StateCore) -> None:
+    """CommonMark leaves `https://…` as text; people expect a link."""
+    for block in state.tokens:
+        if block.type == "inline" and block.children and "://" in block.content:
+            block.children = list(_with_links(block.children))
+
+
+def _with_links(tokens: list[Token]) -> Iterator[Token]:
+    from markdown_it.token import Token
+
+    in_link = 0
+    for token in tokens:
+        in_link += token.nesting if token.type.startswith("link_") else 0
+        if token.type != "text" or in_link:
+            yield token
+            continue
+        position = 0
+        for found in _URL.finditer(token.content):
+            url = found.group().rstrip(".,;:!?")
+            yield Token("text", "", 0, content=token.content[position : found.start()])
+            yield Token("link_open", "a", 1, attrs={"href": url})
+            yield Token("text", "", 0, content=url)
+            yield Token("link_close", "a", -1)
+            position = found.start() + len(url)
+        yield Token("text", "", 0, content=token.content[position:])
 
 
 def _from_html(entry: Entry, text: str, with_images: bool, image_word: str) -> Rich:

@@ -24,11 +24,12 @@ from mailgate.mail.subject import strip_ticket_number
 from mailgate.model import EntryKind, Event, User
 from mailgate.notify.identity import Identity, identity
 from mailgate.notify.links import Links
-from mailgate.notify.matrix import Told, tell
+from mailgate.notify.matrix import Told, is_own, tell
 from mailgate.notify.scene import Scene, Suggest
 from mailgate.notify.templates import Rendered, Templates
 from mailgate.notify.view import Audience, View
 from mailgate.notify.words import language_of
+from mailgate.route.hosted import HostedAddresses
 from mailgate.store import tickets
 from mailgate.store.outbox import NewLetter
 
@@ -215,11 +216,14 @@ class Notifier:
         subscribed = {person.id for person in view.scene.subscribers}
         if view.ticket_id is None or not any(reader.id in subscribed for reader in view.audience.readers):
             return [], False
-        address = wire_address(who.reply_to.address) or ""
-        mailto = f"mailto:{quote(address, safe='@+')}?subject={quote(f'{{{view.ticket_id}}} #unsubscribe#')}"
-        if view.unsubscribe_url and self.links.is_public:
-            return [view.unsubscribe_url, mailto], True
-        return [mailto], False
+        found: list[str] = []
+        one_click = bool(view.unsubscribe_url) and self.links.is_public
+        if one_click:
+            found.append(view.unsubscribe_url)
+        address = wire_address(who.reply_to.address)
+        if address is not None and is_own(view.scene, who.reply_to.address, HostedAddresses.of(self.config)):
+            found.append(f"mailto:{quote(address, safe='@+')}?subject={quote(f'{{{view.ticket_id}}} #unsubscribe#')}")
+        return found, one_click
 
 
 def subject_with_id(subject: str, ticket_id: int | None) -> str:

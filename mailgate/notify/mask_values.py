@@ -13,6 +13,7 @@ from typing import Any
 from mailgate.model import Entry, User
 from mailgate.notify import bodies, words
 from mailgate.notify.bodies import Rich
+from mailgate.notify.scene import MOST_LOOKED_AT
 from mailgate.notify.view import View
 
 Value = str | Rich
@@ -83,7 +84,11 @@ def _excerpts(view: View, entries: Iterable[Entry]) -> Value:
     if not items:
         return ""
     note = words.say(view.language, "internal_note")
-    heads = [f"{item.author}, {item.date}" + (f" ({note})" if item.internal else "") for item in items]
+    stranger = words.say(view.language, "not_subscriber")
+    heads = [
+        f"{item.author}, {item.date}" + (f" ({note})" if item.internal else f" ({stranger})" if item.stranger else "")
+        for item in items
+    ]
     text = "\n\n".join(f"{head}\n{item.text}" for head, item in zip(heads, items, strict=True))
     html = "".join(
         f'<p style="margin:16px 0 4px 0"><b>{escape(head)}</b></p><div>{item.html}</div>'
@@ -121,7 +126,7 @@ def _file_list(view: View, entries: Iterable[Entry]) -> Value:
 
 
 def _attachments(view: View) -> Value:
-    return _file_list(view, reversed(view.scene.recent))
+    return _file_list(view, reversed(view.scene.recent(MOST_LOOKED_AT)))
 
 
 def _recent_attachments(view: View) -> Value:

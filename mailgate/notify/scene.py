@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Articles like a ticket, as (title, URL); the second argument says whether internal ones may be named.
 Suggest = Callable[[Ticket, bool], list[tuple[str, str]]]
-_MOST_RECENT = 100
+MOST_LOOKED_AT = 200
 
 
 class Scene:
@@ -40,6 +40,7 @@ class Scene:
         self.event = event
         self.contents: dict[tuple[int, str], Rich] = {}
         self.thread: list[str] | None = None
+        self._recent: dict[int, list[Entry]] = {}
         self._suggest = suggest
         self._people: dict[int, User | None] = {} if cache is None else cache
 
@@ -82,14 +83,14 @@ class Scene:
             return self.entry
         return entries.first(self.db, self.ticket.id)
 
-    @cached_property
-    def recent(self) -> list[Entry]:
-        """Messages, replies and notes, newest first, for staff and others alike: filter with `sees`."""
+    def recent(self, limit: int) -> list[Entry]:
+        """The latest messages, replies and notes, newest first, for staff and others alike: filter with `sees`."""
         if self.ticket is None:
             return []
-        return entries.latest(
-            self.db, self.ticket.id, _MOST_RECENT, [EntryKind.MESSAGE, EntryKind.REPLY, EntryKind.NOTE]
-        )
+        if limit not in self._recent:
+            kinds = [EntryKind.MESSAGE, EntryKind.REPLY, EntryKind.NOTE]
+            self._recent[limit] = entries.latest(self.db, self.ticket.id, limit, kinds)
+        return self._recent[limit]
 
     @cached_property
     def category(self) -> Category | None:

@@ -21,7 +21,7 @@ from mailgate.notify import bodies, words
 from mailgate.notify.bodies import Rich
 from mailgate.notify.links import VOTES, Links, may_autologin
 from mailgate.notify.masks import MOST_RECENT
-from mailgate.notify.scene import Scene
+from mailgate.notify.scene import MOST_LOOKED_AT, Scene
 from mailgate.notify.sentences import headline, next_step
 from mailgate.store import tickets
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SHORT = 100
 _EXCERPT = 4000
+_LONGEST_SIGNATURE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Item:
     text: str
     html: Markup
     internal: bool
+    stranger: bool
 
 
 class Words:
@@ -149,6 +151,13 @@ class View:
         if self.content is None:
             return ""
         return self.safe(self.content.html) if self._html else self.content.text
+
+    @property
+    def signature(self) -> str:
+        """The signature of the technician whose reply this letter carries, as plain text."""
+        entry = self.content_entry
+        author = self.scene.person(entry.author_id) if entry is not None and entry.kind == EntryKind.REPLY else None
+        return ((author.signature if author is not None else None) or "").strip()[:_LONGEST_SIGNATURE]
 
     @property
     def next_step(self) -> str:
@@ -270,7 +279,13 @@ class View:
 
     def entries(self, count: int) -> list[Entry]:
         """The latest entries that the readers may see, newest first."""
-        return [entry for entry in self.scene.recent if self.sees(entry)][: min(count, MOST_RECENT)]
+        wanted, looked_at = min(count, MOST_RECENT), 16
+        while True:
+            recent = self.scene.recent(looked_at)
+            found = [entry for entry in recent if self.sees(entry)]
+            if len(found) >= wanted or len(recent) < looked_at or looked_at >= MOST_LOOKED_AT:
+                return found[:wanted]
+            looked_at = min(4 * looked_at, MOST_LOOKED_AT)
 
     def history(self, count: int = 5) -> list[Item]:
         """The latest entries but the one that this letter is about."""
@@ -286,7 +301,14 @@ class View:
         if len(text) > _EXCERPT:
             text = text[:_EXCERPT].rstrip() + " […]"
         author = entry.author_name or entry.author_address or words.say(self.language, "mailgate")
-        return Item(author, self.date(entry.at), text, self.safe(bodies.from_text(text)), entry.kind == EntryKind.NOTE)
+        return Item(
+            author=author,
+            date=self.date(entry.at),
+            text=text,
+            html=self.safe(bodies.from_text(text)),
+            internal=entry.kind == EntryKind.NOTE,
+            stranger="non-subscriber" in entry.marks,
+        )
 
     def date(self, at: float | None) -> str:
         """A time in the reader's language and time zone."""

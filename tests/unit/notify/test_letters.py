@@ -527,3 +527,37 @@ def test_the_same_event_makes_the_same_message_id(room: PostRoom) -> None:
     with room.store.read() as db:
         rows = outbox.listed(db)
     assert {row["event_id"] for row in rows if row["message_id"] in ids[0]} == {event.id}
+
+
+def test_bare_addresses_in_markdown_become_links(room: PostRoom) -> None:
+    text = "See https://x.example/a_b?c=1&d=2. And [here](https://y.example), `https://code.example`, javascript://z."
+    sent = to(reply(room, room.ticket(), text), "rita")
+    links = re.findall(r'href="(https://[xyc][^"]*)"', sent.html())
+    assert links == ["https://x.example/a_b?c=1&amp;d=2", "https://y.example"]
+    assert "https://code.example</code>" in sent.html()
+
+
+def test_a_technicians_signature_stands_under_the_reply(room: PostRoom) -> None:
+    room.change(room.tess, signature="Tess <Tech>\n+90 212 000 00 00")
+    ticket = room.ticket()
+    sent = to(reply(room, ticket), "rita")
+    assert "Use water.\n\nTess <Tech>\n+90 212 000 00 00" in sent.text()
+    assert "Tess &lt;Tech&gt;\n+90" in sent.html()
+    room.mail(ticket, room.rita)
+    assert "+90" not in to(room.letters(), "tom").text().partition("Earlier messages")[0]
+
+
+def test_a_history_of_hidden_entries_still_shows_what_may_be_seen(room: PostRoom) -> None:
+    ticket = room.ticket(text="the beginning")
+    for number in range(30):
+        room.act(room.tess, lambda desk, n=number: desk.note(ticket, f"{SECRET} {n}"))
+    room.letters()
+    sent = to(reply(room, ticket), "rita")
+    assert "the beginning" in sent.text()
+    assert SECRET not in sent.text()
+
+
+def test_huge_html_goes_out_as_its_text(room: PostRoom) -> None:
+    ticket = room.ticket()
+    room.mail(ticket, room.rita, "short", html="<p>short</p>" + "<b></b>" * 100_000)
+    assert len(to(room.letters(), "tess").raw) < 50_000
