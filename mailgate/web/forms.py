@@ -93,7 +93,8 @@ class Reading:
     async def _parts(self, request: web.Request) -> None:
         reader = await request.multipart()
         for _ in range(_MOST_PARTS):
-            part = await reader.next()
+            async with asyncio.timeout(_PIECE_SECONDS):
+                part = await reader.next()
             if part is None:
                 return
             if not isinstance(part, BodyPartReader):
