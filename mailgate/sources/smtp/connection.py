@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from abc import abstractmethod
 from asyncio import sslproto
 from collections.abc import Awaitable, Callable
 from typing import Any, AnyStr, ClassVar, cast
@@ -181,9 +182,9 @@ class Connection(SMTP):
                 cast(asyncio.Transport, self.transport).close()
                 self.loop.call_later(_ABORT_SECONDS, self._abort)
 
+    @abstractmethod
     async def converse(self) -> None:
         """The dialogue; returns where the connection is to end."""
-        raise NotImplementedError
 
     def take_place(self, address: str) -> bool:
         """Claims one of the places for a client's address."""
