@@ -374,3 +374,22 @@ def test_the_list_of_variables_is_what_a_view_has() -> None:
     from mailgate.notify.view import View
 
     assert all(hasattr(View, name) or name in ("language", "template", "words") for name in ALLOWED)
+
+
+# -- the documents -----------------------------------------------------------------------------------------------------
+
+
+def test_every_mask_variable_event_and_setting_is_documented() -> None:
+    from mailgate.config.schema import Notifications
+
+    docs = PACKAGE.parents[2] / "docs"
+    templates, notifications = ((docs / name).read_text("utf-8") for name in ("templates.md", "notifications.md"))
+    for mask in MASKS:
+        assert all(f"`#{name}#`" in templates for name in (mask.name, *mask.turkish)), mask.name
+    for name in ALLOWED:
+        assert re.search(rf"`mail\.{name}\b", templates), name
+    for event in EVENTS:
+        assert f"`{event}`" in templates
+        assert f"`{event}`" in notifications
+    for setting in Notifications.__struct_fields__:
+        assert setting in ("enabled", "templates") or f"`{setting}" in notifications, setting
