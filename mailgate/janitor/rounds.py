@@ -17,6 +17,7 @@ from mailgate.store import Store, Tx, events, meters, outbox, sweeping
 _log = log.get("janitor")
 _ROUND_SECONDS = 60.0
 _SWEEP_EVERY = 3600.0
+_FILES_EVERY = 86400.0
 _STUCK_AFTER = 3600.0
 _TELL_EVERY = 86400.0
 
@@ -28,6 +29,7 @@ class Janitor:
         self._store = store
         self._config = config
         self._next_sweep = clock.monotonic() + _ROUND_SECONDS
+        self._next_files = self._next_sweep
         self.beat_at = clock.monotonic()
 
     def reload(self, config: Config) -> None:
@@ -77,6 +79,9 @@ class Janitor:
         if raw := retention.raw.total_seconds():
             self._repeat(lambda tx: sweeping.forget_raw(tx, now - raw))
         files = sweeping.remove_orphans(self._store, now)
+        if clock.monotonic() >= self._next_files:
+            self._next_files = clock.monotonic() + _FILES_EVERY
+            files += sweeping.remove_unregistered(self._store, now)
         _log.info("swept", orphans=files)
 
     def _repeat(self, step: sweeping.Step) -> None:

@@ -35,10 +35,10 @@ class HostedAddresses:
 
     def __init__(self, mailboxes: Iterable[Mailbox], delimiter: str = "+") -> None:
         self._delimiter = delimiter
-        self._mailboxes = {box.address.lower(): box for box in mailboxes}
-        self._domains = {
-            box.address.lower().rpartition("@")[2]: box for box in reversed(list(self._mailboxes.values()))
-        }
+        self._mailboxes = {_comparable(box.address): box for box in mailboxes}
+        self._domains: dict[str, Mailbox] = {}
+        for address, box in self._mailboxes.items():
+            self._domains.setdefault(address.rpartition("@")[2], box)
 
     @classmethod
     def of(cls, config: Config) -> "HostedAddresses":
@@ -49,7 +49,7 @@ class HostedAddresses:
 
         `postmaster` (RFC 5321 section 4.5.1), bare or at a hosted domain, reaches the first mailbox of the domain.
         """
-        local_part, _, domain = recipient.strip().lower().rpartition("@")
+        local_part, _, domain = _comparable(recipient.strip()).rpartition("@")
         if not local_part:
             local_part, domain = domain, next(iter(self._domains), "")
         if local_part.startswith('"') and local_part.endswith('"'):
@@ -80,3 +80,14 @@ class HostedAddresses:
             elif detail:
                 word = detail
         return HostedMatch(mailbox, recipient, category_id, word, ticket, signature)
+
+
+def _comparable(address: str) -> str:
+    """Lower case, and an internationalised domain as its A-label (RFC 5890), so that both spellings are one."""
+    local_part, at, domain = address.lower().rpartition("@")
+    if domain.isascii():
+        return address.lower()
+    try:
+        return f"{local_part}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address.lower()

@@ -113,21 +113,10 @@ def request_poll(tx: Tx, name: str) -> None:
     _set(tx, name, notes, "name = name")
 
 
-def forget_below(tx: Tx, source: str, low: bytes, high: bytes) -> int:
-    """Forgets identities from `low` up to, not including, `high`; gives their number."""
-    return tx.run(
-        "DELETE FROM seen WHERE source_id = (SELECT id FROM source WHERE name = :s) AND key >= :low AND key < :high",
-        {"s": source, "low": low, "high": high},
-    )
-
-
-def forget_all_but(tx: Tx, source: str, present: Collection[bytes]) -> int:
-    """Forgets identities of a source that are not `present` on its server; gives their number."""
-    source_id = tx.value("SELECT id FROM source WHERE name = :s", {"s": source})
-    keys = [row["key"] for row in tx.all("SELECT key FROM seen WHERE source_id = :s", {"s": source_id})]
-    gone = [{"s": source_id, "k": key} for key in keys if key not in present]
-    tx.many("DELETE FROM seen WHERE source_id = :s AND key = :k", gone)
-    return len(gone)
+def absent(db: Reader, source: str, present: Collection[bytes]) -> list[bytes]:
+    """Remembered identities of a source that are not `present` on its server."""
+    sql = "SELECT key FROM seen WHERE source_id = (SELECT id FROM source WHERE name = :s)"
+    return [row["key"] for row in db.each(sql, {"s": source}) if row["key"] not in present]
 
 
 def queue_ids(db: Reader, source: str, keys: Collection[bytes]) -> dict[bytes, str]:

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,13 @@ class BlobStore:
             return
         except OSError as error:
             raise _temporary(error) from error
+
+    def old_files(self, older_than: float) -> Iterator[str]:
+        """The digests of files last written before the epoch time `older_than`."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            for entry in os.scandir(folder):
+                if entry.stat().st_mtime < older_than:
+                    yield folder.name + entry.name
 
     def clean_incoming(self, older_than: float) -> int:
         """Removes pieces that a crash left behind, last written before the epoch time `older_than`."""

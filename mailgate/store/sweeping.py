@@ -90,3 +90,15 @@ def remove_orphans(store: Store, now: float) -> int:
         removed += len(chosen)
         after = chosen[-1]
     return removed + store.blobs.clean_incoming(clock.now() - _YOUNG_SECONDS)
+
+
+def remove_unregistered(store: Store, now: float) -> int:
+    """Removes files that no row names: of messages that the checks refused, or that a crash left. Gives how many."""
+    removed = 0
+    for sha256 in store.blobs.old_files(now - _YOUNG_SECONDS):
+        with store.read() as db:
+            known = db.value("SELECT 1 FROM blob WHERE sha256 = :s", {"s": sha256})
+        if known is None:
+            store.blobs.discard_file(sha256, now - _YOUNG_SECONDS)
+            removed += 1
+    return removed
