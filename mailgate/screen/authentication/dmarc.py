@@ -75,8 +75,10 @@ def is_aligned(domain: str, author: str, strict: bool = False) -> bool:
 @functools.lru_cache(4096)
 def organisational_domain(domain: str) -> str:
     """The domain that somebody registered: `example.co.uk` of `mail.example.co.uk`; "" of a public suffix."""
-    found = _suffixes().get_sld(domain, strict=False)
-    return str(found) if found and "." in str(found) else ""
+    labels = domain.lower().strip(".").split(".")
+    suffix = str(_suffixes().get_tld(".".join(labels), strict=False) or labels[-1])
+    size = suffix.count(".") + 1
+    return ".".join(labels[-size - 1 :]) if len(labels) > size else ""
 
 
 @functools.cache

@@ -18,6 +18,8 @@ _QUESTIONS = 150
 """For one message: SPF may need 111 (RFC 7208 section 4.6.4), the rest a few."""
 _TRY_SECONDS = 3.0
 _CACHE_ENTRIES = 5000
+_UDP_BYTES = 1232
+"""DKIM keys are longer than the 512 bytes of old; more than this would be split on the way (DNS flag day 2020)."""
 
 
 class DnsTrouble(Exception):
@@ -37,6 +39,7 @@ class Resolver:
         if servers:
             resolver.nameservers = [_server(text) for text in servers]
         resolver.timeout = min(_TRY_SECONDS, seconds)
+        resolver.use_edns(0, 0, _UDP_BYTES)
         resolver.cache = dns.resolver.LRUCache(_CACHE_ENTRIES)
         self._resolver = resolver
         self._seconds = seconds
