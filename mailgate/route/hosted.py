@@ -50,7 +50,7 @@ class HostedAddresses:
         `postmaster` (RFC 5321 section 4.5.1), bare or at a hosted domain, reaches the first mailbox of the domain.
         """
         local_part, _, domain = _comparable(recipient.strip()).rpartition("@")
-        if not local_part:
+        if domain == "postmaster" and not local_part:
             local_part, domain = domain, next(iter(self._domains), "")
         if local_part.startswith('"') and local_part.endswith('"'):
             local_part = local_part[1:-1]
