@@ -82,6 +82,9 @@ class Account(Struct, kw_only=True):
     tls: Annotated[Literal["tls", "starttls", "none"], _doc("Encryption; certificates are always verified.")] = "tls"
     ca_file: Annotated[str | None, _doc("PEM file of a private certificate authority.")] = None
     username: Annotated[str, _doc("Login name; for graph the mailbox's address.")] = ""
+    mailbox: Annotated[
+        str, _doc("For ews and graph: the mailbox's address where it is not the username (a shared mailbox).")
+    ] = ""
     password: Annotated[str | None, _doc("Password; better in a file or the environment.")] = None
     password_file: Annotated[str | None, _doc("File that holds the password.")] = None
     password_env: Annotated[str | None, _doc("Environment variable that holds the password.")] = None

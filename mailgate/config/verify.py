@@ -3,9 +3,12 @@
 Takes a filled `Config`, gives a list of faults, each a sentence with its place. Touches no file and no network.
 """
 
+from urllib.parse import urlsplit
+
 from mailgate.config.schema import Account, Config
 
 _AFTER_FETCH = ("delete", "mark_read", "keep")
+_EXCHANGE_ONLINE = ("outlook.office365.com", "outlook.office.com", "outlook.office365.us", "partner.outlook.cn")
 
 
 def find_faults(config: Config) -> list[str]:
@@ -56,9 +59,45 @@ def _account_faults(account: Account) -> list[str]:
         faults.append("oauth: Microsoft Graph needs oauth = { client_id = ..., tenant = ... }")
     if not account.username:
         faults.append("username: missing")
+    faults += _web_faults(account)
     given = [account.password, account.password_file, account.password_env, account.password_credential, account.oauth]
     if sum(item is not None for item in given) != 1:
         faults.append("password: give exactly one of password, password_file, password_env, password_credential, oauth")
     if account.disable_after < 1:
         faults.append("disable_after: at least 1")
+    return faults
+
+
+def is_exchange_online(host: str) -> bool:
+    """Whether an EWS host, or URL, is Microsoft 365's, which no longer serves EWS since October 2026."""
+    name = (urlsplit(host if "://" in host else f"https://{host}").hostname or "").rstrip(".")
+    return any(name == known or name.endswith(f".{known}") for known in _EXCHANGE_ONLINE)
+
+
+def _web_faults(account: Account) -> list[str]:
+    """Faults of the protocols that speak HTTP."""
+    faults = []
+    urls = {"endpoint": account.endpoint, "oauth.authority": account.oauth and account.oauth.authority}
+    if account.protocol == "ews":
+        urls["host"] = account.host if "://" in account.host else None
+        if is_exchange_online(account.host):
+            faults.append(
+                'host: Exchange Online switched EWS off in October 2026; use protocol = "graph" for Microsoft 365'
+            )
+        if "@" not in (account.mailbox or account.username):
+            faults.append("mailbox: the login name is no address; name the mailbox's address")
+        if account.tls == "starttls":
+            faults.append('tls: ews knows only "tls" and "none"')
+    for name, url in urls.items():
+        try:
+            parts = urlsplit(url or "https://x")
+            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            good = False
+        if not good:
+            faults.append(f'{name}: "{url}" is not a URL, such as https://mail.example.com/EWS/Exchange.asmx')
+    if account.mailbox and account.protocol not in ("ews", "graph"):
+        faults.append("mailbox: only ews and graph know it; imap and pop3 find the mailbox by the username")
+    if any(ord(c) < 33 for c in account.mailbox):
+        faults.append("mailbox: spaces and control characters are not allowed")
     return faults
