@@ -23,8 +23,12 @@ def fetcher_for(
     resolve: Callable[[str], Path],
     secret: Secret,
     access_token: Callable[[], str] | None = None,
+    renew_token: Callable[[], None] = lambda: None,
 ) -> Fetcher:
-    """The fetcher of an account. `resolve` makes the configuration's paths absolute."""
+    """The fetcher of an account. `resolve` makes the configuration's paths absolute.
+
+    `renew_token` says that the server refused the token, so that the next one is a new one.
+    """
     context = _context(account, resolve)
     guarded_secret = _guarded(secret, account, "password")
     token = None if access_token is None else _guarded(access_token, account, "access token")
@@ -36,6 +40,16 @@ def fetcher_for(
         from mailgate.sources.accounts.pop3 import Pop3Fetcher
 
         return Pop3Fetcher(account, guarded_secret, blobs, context, token)
+    if account.protocol == "graph":
+        from mailgate.sources.accounts.graph import GraphFetcher
+
+        if token is None:
+            raise AccountError("Microsoft Graph needs an oauth table in the account.")
+        return GraphFetcher(account, blobs, context, token, renew_token)
+    if account.protocol == "ews":
+        from mailgate.sources.accounts.ews import EwsFetcher
+
+        return EwsFetcher(account, blobs, context, guarded_secret, token, renew_token)
     raise AccountError(f"This mailgate was built without the protocol {account.protocol}.")
 
 
@@ -55,6 +69,8 @@ def _guarded(ask: Callable[[], str], account: Account, what: str) -> Callable[[]
         except AccountError:
             raise
         except Exception as error:
-            raise AccountError(f"The {what} of account {account.name} cannot be had: {tls.one_line(error)}.") from error
+            raise AccountError(
+                f"The {what} of account {account.name} cannot be had: {tls.one_line(error).rstrip('.')}."
+            ) from error
 
     return answer

@@ -21,7 +21,7 @@ from mailgate import clock
 
 MAX_LINE = 1024 * 1024
 BUDGET = 16 * 1024 * 1024
-SLOWEST = 4096  # bytes a second under which the transfer of a message counts as hanging
+SLOWEST = 16 * 1024  # bytes a second under which the transfer of a message counts as hanging
 _PIECE = 256 * 1024
 
 
@@ -177,7 +177,7 @@ class Connection:
 
     def _arm(self) -> None:
         """Sets the socket's time-out to what is left; a tenth more or less is not worth the system call."""
-        left = self._deadline - clock.monotonic()
+        left = min(self._deadline - clock.monotonic(), self._timeout)  # silence is never suffered longer than that
         if left <= 0:
             raise TimeoutError("the server took too long")
         if not 0.9 * self._armed <= left <= 1.1 * self._armed:

@@ -2,8 +2,8 @@
 
 Takes a fetcher, the store, the messages in trouble; gives the number of messages fetched. Promises: accept first, settle
 after the commit, batch by batch (two passes, so that a server that renumbers loses nothing; a batch is settled while the
-next one is on its way to the disk); a session that dies at one
-message is followed by another that leaves this message for last; what is known is settled and not fetched again.
+next one is on its way to the disk); a session that dies at one message is followed by another that leaves this message
+for last; what is known is settled and not fetched again.
 Raises AccountError where the account is to blame, TemporaryError where the store is, Stopped on request.
 """
 
@@ -20,7 +20,7 @@ from mailgate.config.schema import Account
 from mailgate.errors import TemporaryError
 from mailgate.mail.message import Envelope
 from mailgate.sources.accept import accept
-from mailgate.sources.accounts.fetcher import Cursor, Fetched, Fetcher, Interrupted, Item
+from mailgate.sources.accounts.fetcher import AccountError, Cursor, Fetched, Fetcher, Gone, Interrupted, Item
 from mailgate.sources.accounts.troubles import Troubles
 from mailgate.store import Store, accounts
 from mailgate.store.spool import Accepted
@@ -28,6 +28,7 @@ from mailgate.store.spool import Accepted
 _IN_FLIGHT = 16 * 1024 * 1024
 _BARREN = 2
 _MOST_SESSIONS = 20
+_BITE = 2000
 _log = log.get("sources.accounts")
 
 
@@ -88,18 +89,12 @@ class _Work:
                 self._first_pass(batch, later)
             for item in later:
                 self._first_pass([item], None)
-        except Interrupted:
+            self._second_pass(leave=0)
+        except (Interrupted, AccountError):
             self._salvage()
             raise
-        self._second_pass(leave=0)
-        gone = self.fetcher.finish()
+        self._forget(self.fetcher.finish())
         self.troubles.keep_only(present | (self.troubles.keys() - before))
-        if gone.below is not None:
-            low, high = gone.below
-            self.store.write(lambda tx: accounts.forget_below(tx, self.source, low, high))
-        if gone.all_but is not None:
-            left = gone.all_but
-            self.store.write(lambda tx: accounts.forget_all_but(tx, self.source, left))
 
     def _first_pass(self, items: list[Item], later: list[Item] | None) -> None:
         """Fetches and hands to the store; while the store is at it, the batch before is settled.
@@ -134,22 +129,38 @@ class _Work:
         """Settles what is on disk here, but for the `leave` newest batches, and moves the cursor."""
         while len(self.unsettled) > leave:
             batch = self.unsettled[0]
-            batch.finish()
+            self._count(batch)
             done = [item for item in batch.items if item.key in batch.known] + batch.done
             if done:
                 self.fetcher.settle(done)
             self.unsettled.popleft()
             cursor = self.fetcher.advance(self.cursor, batch.items, batch.failed)
-            if cursor != self.cursor or batch.done:
+            if cursor != self.cursor:
                 self.cursor = cursor
-                self._progress(len(batch.done))
+                self._progress(0)
 
     def _salvage(self) -> None:
         """The session is dead: what was accepted is counted; the next session knows and settles it."""
-        for batch in self.unsettled:
-            batch.finish()
-        self._progress(sum(len(batch.done) for batch in self.unsettled))
-        self.unsettled.clear()
+        while self.unsettled:
+            self._count(self.unsettled.popleft())
+
+    def _count(self, batch: _Batch) -> None:
+        """Waits until a batch is on disk and adds it to the account's total, once."""
+        batch.finish()
+        if batch.done and not batch.counted:
+            batch.counted = True
+            self._progress(len(batch.done))
+
+    def _forget(self, gone: Gone) -> None:
+        """Gives up the memory of what the server has no more, in bites that hold up no other writer."""
+        keys: list[bytes] = []
+        with self.store.read() as db:
+            if gone.below is not None:
+                keys += accounts.known_keys(db, self.source, *gone.below)
+            if gone.all_but is not None:
+                keys += accounts.absent(db, self.source, gone.all_but)
+        for start in range(0, len(keys), _BITE):
+            self.store.spool.forget_known(self.source, keys[start : start + _BITE])
 
     def _progress(self, count: int) -> None:
         name, cursor = self.account.name, self.cursor
@@ -169,6 +180,7 @@ class _Batch:
     def __init__(self, work: _Work, items: Sequence[Item], known: set[bytes]) -> None:
         self.items = items
         self.known = known
+        self.counted = False
         self._work = work
         self._waiting: deque[tuple[Item, int, Future[Accepted]]] = deque()
         self._bytes = 0
