@@ -48,7 +48,9 @@ def disposition(filename: str) -> str:
 def _reader(room: Room, db: Reader, ask: Ask) -> User:
     """Who asks. A link from mail speaks for a regular user and this one file."""
     visit = room.visit(db, ask)
-    if "k" in ask.query and room.config.notifications.include_attachments:
+    settings = room.config.notifications
+    allowed = settings.include_attachments and settings.autologin_links and not settings.one_mail_with_cc
+    if allowed and "k" in ask.query:
         token = room.links.read_download(ask.query["k"])
         person = find_person(db, token.person_id) if token is not None and token.subject_id == ask.id else None
         if person is not None and token is not None and may_autologin(person) and token.is_valid_for(person):

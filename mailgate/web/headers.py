@@ -57,7 +57,7 @@ def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
     """
     if peer is not None and not _is_trusted(peer, trusted):
         return _network(peer)
-    chain = [item.strip() for field in forwarded for item in field.split(",")][-20:]
+    chain = [item.strip() for field in forwarded for item in field.split(",") if item.strip()][-20:]
     for item in reversed(chain):
         if not _is_trusted(item, trusted):
             return _network(item)

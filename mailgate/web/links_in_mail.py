@@ -8,6 +8,7 @@ Standards: RFC 8058 (one-click unsubscribe).
 
 from __future__ import annotations
 
+from mailgate import log
 from mailgate.desk import requests
 from mailgate.errors import RefusedError
 from mailgate.model import Ticket, User
@@ -19,6 +20,8 @@ from mailgate.web.asking import Ask, Refused, Reply, see_other
 from mailgate.web.room import Room, find_person
 from mailgate.web.sessions import BY_LINK, BY_PASSWORD
 from mailgate.web.ticket import subject_text
+
+_log = log.get("web")
 
 # -- a new password ----------------------------------------------------------------------------------------------------
 
@@ -59,6 +62,7 @@ def set_password(room: Room, ask: Ask) -> Reply:
     changed = room.store.write(work)
     if changed is None:
         return _dead(room, ask)
+    _log.info("password changed", person=changed.id, client=ask.client)
     if may_autologin(changed):
         return room.sign_in(changed, BY_PASSWORD, f"{room.root}/")
     return see_other(f"{room.root}/sign-in?why=set", cookie="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from mailgate import log
 from mailgate.desk import requests
 from mailgate.model import User
 from mailgate.store import Reader, Tx, people
@@ -18,6 +19,7 @@ from mailgate.web.room import Room, Visit
 from mailgate.web.sessions import BY_PASSWORD
 from mailgate.web.words import say
 
+_log = log.get("web")
 _WHY = {
     "over": "link_over",
     "first": "sign_in_first",
@@ -59,8 +61,10 @@ def sign_in(room: Room, ask: Ask) -> Reply:
         limits.check_sign_in(db, room.config, counted, ask.client)
     if not passwords.is_right(person, password) or person is None:
         limits.count_wrong(room.store, counted, ask.client)
+        _log.info("wrong password", person=person.id if person is not None else None, client=ask.client)
         return _form(room, visit, ask, to, errors={"who": say(visit.language, "wrong")}, status=403)
     room.store.write(lambda tx: limits.forget_wrong(tx, counted))
+    _log.info("signed in", person=person.id, by=BY_PASSWORD, client=ask.client)
     return room.sign_in(person, BY_PASSWORD, _way(room, to))
 
 

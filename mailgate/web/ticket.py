@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mailgate import clock
+from mailgate import clock, log
 from mailgate.mail.subject import read_commands, strip_ticket_number
 from mailgate.model import Attached, Entry, EntryKind, Ticket, User
 from mailgate.notify import words as letter_words
@@ -23,6 +23,7 @@ from mailgate.web.asking import Ask, Refused, Reply, see_other
 from mailgate.web.room import Elsewhere, Room, Visit, find_person
 from mailgate.web.sessions import BY_LINK, BY_PASSWORD
 
+_log = log.get("web")
 _DONE = ("replied", "closed", "rated", "unsubscribed")
 
 
@@ -134,9 +135,14 @@ def _enter(room: Room, db: Reader, ask: Ask, visit: Visit) -> Reply:
     if visit.person is not None and ticket is not None and sight.may_see(db, visit.person, ticket):
         return see_other(clean)
     token = room.links.read_autologin(ask.query["k"])
-    if token is not None and token.subject_id == ask.id and room.config.notifications.autologin_links:
+    settings = room.config.notifications
+    allowed = settings.autologin_links and not settings.one_mail_with_cc  # the mail of one is read by all
+    if allowed and token is not None and token.subject_id == ask.id:
         person = find_person(db, token.person_id)
         if person is not None and may_autologin(person) and token.is_valid_for(person):
+            _log.info(
+                "signed in", person=person.id, by=BY_LINK, ticket=ticket.id if ticket else None, client=ask.client
+            )
             return room.sign_in(person, BY_LINK, clean)
     return see_other(f"{room.root}/sign-in?to=t{ask.id}&why=over")
 

@@ -75,10 +75,14 @@ def test_an_autologin_link_is_for_its_ticket_and_this_installation(site: WebSite
     assert site.browser().get(f"/t/2?k={token}").location == "/sign-in?to=t2&why=over"
 
 
-def test_autologin_can_be_switched_off(site: WebSite) -> None:
-    link = _path(site.links.ticket(1, site.person("requester")))
-    site.config.notifications.autologin_links = False
+@pytest.mark.parametrize(("setting", "value"), [("autologin_links", False), ("one_mail_with_cc", True)])
+def test_autologin_can_be_switched_off(site: WebSite, setting: str, value: bool) -> None:
+    file_id = site.add_file("a.txt", b"a")
+    person = site.person("requester")
+    link, file_link = _path(site.links.ticket(1, person)), _path(site.links.attachment(file_id, person))
+    setattr(site.config.notifications, setting, value)
     assert site.browser().get(link).location == "/sign-in?to=t1&why=over"
+    assert site.browser().get(file_link).location == f"/sign-in?to=a{file_id}&why=first"
 
 
 def test_a_session_that_sees_the_ticket_is_kept(site: WebSite) -> None:
