@@ -206,3 +206,20 @@ def accept(session: Session, ticket_id: int, entry: int, as_: str | None) -> Non
     """
     session.act(as_, lambda desk: desk.accept(ticket_id, entry))
     say(f"Ticket {ticket_id}: entry {entry} is accepted.")
+
+
+@verb('mailgate ticket link 12 --to 13\nmailgate ticket link 12 --to 3 --kind "follow-up of"')
+@id_argument
+@click.option("--to", "to", metavar="ID", required=True, type=TICKET_ID, help="The other ticket.")
+@click.option(
+    "--kind", type=click.Choice(["related", "follow-up of"]), default="related", help="How they belong together."
+)
+@as_option
+@pass_session
+def link(session: Session, ticket_id: int, to: int, kind: str, as_: str | None) -> None:
+    """Link a ticket to another one.
+
+    `ticket show` names it; nothing else changes.
+    """
+    session.act(as_, lambda desk: desk.link(ticket_id, kind, to))
+    say(f"Ticket {ticket_id}: {kind} {to}.")

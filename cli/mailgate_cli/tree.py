@@ -43,6 +43,7 @@ _TICKET = {
     "due": Leaf("ticket_set:due", "Set when tickets are due."),
     "time": Leaf("ticket_set:time", "Add the time that was spent on a ticket."),
     "merge": Leaf("ticket_act:merge", "Merge a ticket into another one."),
+    "link": Leaf("ticket_act:link", "Link a ticket to another one."),
     "subscribe": Leaf("ticket_act:subscribe", "Let people hear of everything that happens on a ticket."),
     "unsubscribe": Leaf("ticket_act:unsubscribe", "Take people off a ticket's subscribers."),
     "accept": Leaf("ticket_act:accept", "Accept what a stranger wrote, and subscribe the writer."),

@@ -12,6 +12,7 @@ import pytest
 
 from mailgate.daemon.lock import locked
 from mailgate.store import keys
+from tests.support.relay import SinkRelay
 from tests.unit.cli.conftest import Shell
 
 LARGE = (
@@ -201,6 +202,24 @@ def test_a_mail_test_says_what_is_wrong(shell: Shell) -> None:
     assert "nothing answers at the relay 127.0.0.1:1" in shell.err
     shell("mail", "test", "--to", "a@example.com\r\nBcc: b@example.com", code=1)
     assert "not a mail address" in shell.err
+
+
+def test_a_mail_test_goes_through_the_relay_and_shows_a_refusal(shell: Shell) -> None:
+    relay = SinkRelay(lambda address: "550 5.7.1 not for you" if address.startswith("refused") else None)
+    relay.start()
+    try:
+        shell.config.write_text(shell.config.read_text().replace("smtp_port = 25", f"smtp_port = {relay.port}"))
+        assert "took the mail for you@example.com" in shell("mail", "test", "--to", "you@example.com")
+        assert shell.err == ""
+        ((recipients, raw),) = relay.received
+        assert recipients == ["you@example.com"]
+        assert b"Auto-Submitted: auto-generated" in raw
+        conversation = shell("mail", "test", "--to", "refused@example.com", code=1)
+        assert "RCPT TO:<refused@example.com>" in conversation
+        assert "550 5.7.1 not for you" in conversation
+        assert "550 5.7.1 not for you" in shell.err
+    finally:
+        relay.stop()
 
 
 @pytest.fixture

@@ -253,6 +253,14 @@ def test_merge_move_subscribe_and_their_undoing(shell: Shell, ticket: int) -> No
     assert len(shell.json("ticket", "show", ticket)["subscribers"]) == 3
 
 
+def test_links(shell: Shell, ticket: int) -> None:
+    other = int(shell("ticket", "new", "--subject", "Başka", "-m", "x"))
+    shell("ticket", "link", ticket, "--to", other)
+    assert shell.json("ticket", "show", ticket)["links"] == [{"kind": "related", "ticket": other}]
+    assert f"related {{{other}}}" in shell("ticket", "show", ticket)
+    shell("ticket", "link", ticket, "--to", 99, code=1)
+
+
 @pytest.mark.parametrize(
     ("verb", "words", "key", "value"),
     [
