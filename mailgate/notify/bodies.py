@@ -32,11 +32,12 @@ _LONGEST = 200_000
 _LONGEST_HTML = 500_000
 _URL = re.compile(r"https?://[^\s<>\"'()]{2,2000}")
 _COLOURS = re.compile(r"(?:background-color|background|color)\s*:[^;\"]{0,200};?", re.IGNORECASE)
-_TAG = re.compile(r"<[a-zA-Z][^<>]{0,100000}>")
+# The form in which the sanitiser writes tags: every value in double quotes, none of them inside.
+_TAG = re.compile(r"<[a-zA-Z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
 _COLOUR_ATTRIBUTES = re.compile(r"\s(?:bgcolor|color)=\"[^\"]{0,100}\"", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
-_SOURCE = re.compile(r"\bsrc=\"([^\"]*)\"", re.IGNORECASE)
-_ALT = re.compile(r"\balt=\"([^\"]{1,200})\"", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
+_SOURCE = re.compile(r"\ssrc=\"([^\"]*)\"")
+_ALT = re.compile(r"\salt=\"([^\"]{1,200})\"")
 _DATA_IMAGE = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s%]+)\Z", re.IGNORECASE)
 
 
@@ -140,7 +141,7 @@ def _from_html(entry: Entry, text: str, with_images: bool, image_word: str) -> R
             made[str(enclosed.content_id)] = enclosed
             return f"{tag[: source.start(1)]}cid:{enclosed.content_id}{tag[source.end(1) :]}"
         alt = _ALT.search(tag)
-        return f"[{alt.group(1) if alt else image_word}]"
+        return html_escape.escape(f"[{html_escape.unescape(alt.group(1)) if alt else image_word}]")
 
     changed = _IMAGE.sub(image, entry.html or "")
     changed = _TAG.sub(_without_colours, changed)

@@ -154,3 +154,14 @@ def test_urls() -> None:
     assert LINKS.rating(5, RITA, 1.0, "bad").endswith("/bad")
     assert LINKS.is_public
     assert not Links([KEY], "desk.example.com").is_public
+
+
+def test_tokens_stand_in_a_path_that_every_proxy_passes() -> None:
+    import re
+
+    for number in range(200):
+        token = LINKS.make_rating(RITA, number, 1_764_000_000.123456 + number)
+        assert re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", token)
+        found = LINKS.read_rating(token)
+        assert found is not None
+        assert found.closed_at == 1_764_000_000.123456 + number
