@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from mailgate import clock, log
 from mailgate.config import Config
-from mailgate.daemon.accounts import fetcher_maker
+from mailgate.daemon.accounts import fetcher_maker, relay_token
 from mailgate.daemon.gate import Gate
 from mailgate.delivery import Delivery
 from mailgate.intake import Intake
@@ -52,7 +52,7 @@ class House:
         self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate.check, sockets)
         self.intake = Intake(store, config, self._count)
         self.reactor = Reactor(store, config)
-        self.delivery = Delivery(store, config)
+        self.delivery = Delivery(store, config, relay_token(lambda: self.config))
         self.janitor = Janitor(store, config)
         self.web = WebServer(config, store, self.numbers)
         self._hands: dict[str, Hand] = {
@@ -114,7 +114,12 @@ class House:
 
     def numbers(self) -> dict[str, Any]:
         """Counters for `/metrics` and the heartbeat."""
-        return {"smtp": dict(self.listener.counters), "outcomes": dict(self.outcomes), "stuck": self.stuck()}
+        return {
+            "smtp": dict(self.listener.counters),
+            "outcomes": dict(self.outcomes),
+            "deliveries": dict(self.delivery.counters),
+            "stuck": self.stuck(),
+        }
 
     def _count(self, outcome: str) -> None:
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from mailgate import log
+from mailgate import clock, log
 from mailgate.config import Config
 from mailgate.errors import TemporaryError
 from mailgate.notify import words as letter_words
@@ -69,6 +69,7 @@ class Pages:
         self.room = Room(config, store, numbers)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="web-store")
         self._passwords = ThreadPoolExecutor(_PASSWORDS_AT_ONCE, thread_name_prefix="web-password")
+        self._durations = watching.Durations("Time from a web request to the end of its answer.")
         self._asking_passwords = 0
         self._uploading = 0
 
@@ -111,7 +112,9 @@ class Pages:
         if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
             raise Refused(404)  # for monitoring beside the daemon, not for whoever comes through the proxy
         room = self.room
-        text = await self._run(lambda: watching.metrics(room.store, room.config, room.numbers(), room.counters))
+        text = await self._run(
+            lambda: watching.metrics(room.store, room.config, room.numbers(), room.counters, self._durations)
+        )
         return web.Response(body=text.encode(), headers={"Content-Type": watching.CONTENT_TYPE})
 
     def _page(self, page: Page) -> Handler:
@@ -183,12 +186,14 @@ class Pages:
 
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Around every request: errors become pages, answers are counted."""
+        began = clock.monotonic()
         try:
             response = await self._guarded(request, handler)
         except (ConnectionError, asyncio.CancelledError, TimeoutError):
             self._count("aborted")
             raise
         self._count(f"{response.status // 100}xx")
+        self._durations.add(clock.monotonic() - began)
         return response
 
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:

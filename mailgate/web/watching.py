@@ -7,7 +7,7 @@ Standards: the Prometheus text exposition format, version 0.0.4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mailgate import __version__, clock, log
@@ -17,8 +17,32 @@ from mailgate.store import Reader, Store, accounts, figures, ledger, outbox
 _log = log.get("web")
 CONTENT_TYPE = "text/plain; version=0.0.4"
 _FILED = ("new_ticket", "reply", "duplicate", "deleted")
+_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _NO_LABELS: Mapping[str, str] = {}
 Samples = Iterable[tuple[Mapping[str, str], float]]
+
+
+class Durations:
+    """How long something took, counted in buckets; used by one thread. `shown` is what `numbers()["histograms"]` holds."""
+
+    def __init__(self, what: str, bounds: Sequence[float] = _BOUNDS) -> None:
+        self._what = what
+        self._bounds = tuple(bounds)
+        self._counts = [0] * len(self._bounds)
+        self._sum, self._count = 0.0, 0
+
+    def add(self, seconds: float) -> None:
+        """Counts one."""
+        self._sum += seconds
+        self._count += 1
+        for number, bound in enumerate(self._bounds):
+            if seconds <= bound:
+                self._counts[number] += 1
+
+    def shown(self) -> dict[str, Any]:
+        """The counts so far."""
+        buckets = list(zip(self._bounds, self._counts, strict=True))
+        return {"help": self._what, "buckets": buckets, "sum": round(self._sum, 6), "count": self._count}
 
 
 def health(store: Store, numbers: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -35,7 +59,9 @@ def health(store: Store, numbers: Mapping[str, Any]) -> tuple[int, dict[str, Any
     return 200, {"status": "ok"}
 
 
-def metrics(store: Store, config: Config, numbers: Mapping[str, Any], requests: Mapping[str, int]) -> str:
+def metrics(
+    store: Store, config: Config, numbers: Mapping[str, Any], requests: Mapping[str, int], durations: Durations
+) -> str:
     """All metrics. A database that cannot be read leaves the daemon's own numbers, and `mailgate_up` 0."""
     text = _Text()
     text.add("build_info", "gauge", "The version that runs.", [({"version": __version__}, 1)])
@@ -63,7 +89,8 @@ def metrics(store: Store, config: Config, numbers: Mapping[str, Any], requests: 
     deliveries: Mapping[str, int] = numbers.get("deliveries", {})
     text.add("deliveries_total", "counter", "Answers of the relay since the start.", _labelled("result", deliveries))
     text.add("web_requests_total", "counter", "Web requests since the start.", _labelled("status", requests))
-    for name, histogram in numbers.get("histograms", {}).items():
+    histograms = {"web_request_seconds": durations.shown(), **numbers.get("histograms", {})}
+    for name, histogram in histograms.items():
         text.histogram(name, histogram)
     return str(text)
 

@@ -51,7 +51,8 @@ def test_metrics_are_prometheus_text(site: WebSite) -> None:
         "mailgate_up 1", "mailgate_smtp_received_total 7", 'mailgate_intake_outcomes_total{outcome="reply"} 2',
         "mailgate_spool_depth 0", "mailgate_outbox_oldest_seconds 0", 'mailgate_web_requests_total{status="4xx"} 1',
         'mailgate_intake_seconds_bucket{le="0.1"} 3', 'mailgate_intake_seconds_bucket{le="+Inf"} 5',
-        "mailgate_intake_seconds_sum 1.5",
+        "mailgate_intake_seconds_sum 1.5", 'mailgate_web_request_seconds_bucket{le="+Inf"} 1',
+        "mailgate_web_request_seconds_count 1",
     ):  # fmt: skip
         assert expected in lines
 
