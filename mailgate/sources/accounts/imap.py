@@ -71,7 +71,7 @@ class ImapFetcher:
         self._wire: Wire | None = None
         self._validity = 0
         self._exists = 0
-        self._uid_next: int | None = None
+        self._uid_next = 1
         self._listed = 0
         self._lowest: int | None = None
         self._log = _log.bind(account=account.name)
@@ -97,7 +97,7 @@ class ImapFetcher:
         self._lowest = None
         while start <= _MAX_UID:
             last: int | None = start + width - 1
-            if self._uid_next is None or start + width >= self._uid_next:
+            if start + width >= self._uid_next:
                 last = None  # to the end, with what has arrived since
             items, cut = self._list_window(start, last)
             if items and self._lowest is None:
@@ -110,7 +110,7 @@ class ImapFetcher:
             else:
                 start = last + 1
                 width = min(width * 4, _WIDEST) if len(items) < _WINDOW // 4 else _WINDOW
-        self._listed = max(self._listed, (self._uid_next or 1) - 1)
+        self._listed = max(self._listed, self._uid_next - 1)
 
     def fetch(self, items: Sequence[Item]) -> Iterator[Fetched]:
         waiting: dict[int, Item] = {item.ref: item for item in items}
@@ -170,7 +170,7 @@ class ImapFetcher:
             return "woken" if wake.wait(seconds) else "timeout"
         try:
             self._select()  # what came between the last list and now would not be announced by IDLE
-            if (self._uid_next or 0) - 1 > self._listed:
+            if self._uid_next - 1 > self._listed:
                 return "news"
             result = imap_idle.idle(session.connection, seconds, self._idle_renewal, wake)
         except (AccountError, *SERVER_ERRORS):
@@ -236,11 +236,18 @@ class ImapFetcher:
                 raise
             except imaplib.IMAP4.error as error:
                 raise AccountError(self._missing_folder(session, tls.one_line(error))) from error
-            self._validity = int(told.get(b"UIDVALIDITY") or 0)
-            if not 0 < self._validity <= _MAX_UID:
+            validity = int(told.get(b"UIDVALIDITY") or 0)
+            if not 0 < validity <= _MAX_UID:
                 raise AccountError(f"{self._account.host} gives no UIDVALIDITY; its messages cannot be told apart.")
+            if validity != self._validity:
+                self._validity, self._listed = validity, 0
             self._exists = int(told.get(b"EXISTS") or 0)
-            self._uid_next = int(told[b"UIDNEXT"]) if told.get(b"UIDNEXT") else None
+            self._uid_next = int(told.get(b"UIDNEXT") or 0) or self._highest() + 1
+
+    def _highest(self) -> int:
+        """The last message's UID, for servers that do not tell UIDNEXT; 0 in an empty folder."""
+        found = self._need_wire().fetch(b"*", b"(UID)", 1000) if self._exists else ()
+        return max((response.uid or 0 for response in found), default=0)
 
     def _missing_folder(self, session: Session, words: str) -> str:
         known: list[str] = []

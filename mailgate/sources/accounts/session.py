@@ -29,6 +29,7 @@ _IN_FLIGHT = 16 * 1024 * 1024
 _BARREN = 2
 _MOST_SESSIONS = 20
 _BITE = 2000
+_TELL = 5000
 _log = log.get("sources.accounts")
 
 
@@ -150,6 +151,8 @@ class _Work:
         if batch.done and not batch.counted:
             batch.counted = True
             self._progress(len(batch.done))
+            if self.fetched // _TELL != (self.fetched - len(batch.done)) // _TELL:
+                _log.info("still fetching", account=self.account.name, messages=self.fetched)
 
     def _forget(self, gone: Gone) -> None:
         """Gives up the memory of what the server has no more, in bites that hold up no other writer."""
