@@ -108,7 +108,9 @@ def our_rate(made: list[tuple[str, bytes]], port: int) -> float:
 
 def _fill(tx: Tx, store: Store, made: list[tuple[str, bytes]]) -> None:
     for number, (to, raw) in enumerate(made):
-        outbox.add(tx, store, outbox.NewLetter(f"<{number}@bench>", "bench", "s@help.example.com", [to], raw, "updated", False))
+        outbox.add(
+            tx, store, outbox.NewLetter(f"<{number}@bench>", "bench", "s@help.example.com", [to], raw, "updated", False)
+        )
 
 
 def main() -> None:

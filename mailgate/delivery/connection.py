@@ -8,6 +8,7 @@ addresses on the suppression list are not written to, even when the letter was q
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,7 @@ class Connection(threading.Thread):
         if not self._written():
             _log.error("stopped before it could be written down", outbox=letter.id)
             return
-        self._before = _Unsettled(letter, answers, self._submit(letter, answers))
+        self._before = _Unsettled(letter, answers, self._submit(letter, answers, self._settle(letter, answers)))
 
     def _send(self, letter: Claimed) -> dict[str, Answer]:
         with self._hand.store.read() as db:
@@ -133,32 +134,40 @@ class Connection(threading.Thread):
             self._before.future.result()
             self._written()
 
-    def _submit(self, letter: Claimed, answers: dict[str, Answer]) -> Future[str]:
+    def _settle(self, letter: Claimed, answers: dict[str, Answer]) -> Callable[[Tx], str]:
         config = self._hand.config
-        return self._hand.store.submit(lambda tx: settle(tx, config, letter, answers))
+        return lambda tx: settle(tx, config, letter, answers)
+
+    def _submit(self, letter: Claimed, answers: dict[str, Answer], work: Callable[[Tx], str]) -> Future[str]:
+        """Has a letter written down; once that is on disk it is counted, logged and forgotten."""
+
+        def on_disk(done: Future[str]) -> None:
+            if done.exception() is None:
+                self._on_disk(letter, answers, done.result())
+
+        future = self._hand.store.submit(work)
+        future.add_done_callback(on_disk)
+        return future
 
     def _written(self) -> bool:
         """Waits until the letter before is on disk, as long as that takes; False where the daemon ends first."""
-        before = self._before
-        while before is not None:
+        while self._before is not None:
+            letter, answers = self._before.letter, self._before.answers
             try:
-                status = before.future.result()
+                self._before.future.result()
             except TemporaryError as error:
-                _log.error("sent and not written down; waiting for the disk", outbox=before.letter.id, error=str(error))
+                _log.error("sent and not written down; waiting for the disk", outbox=letter.id, error=str(error))
                 if self._hand.stop.wait(_DISK_SECONDS):
                     return False
-                before.future = self._submit(before.letter, before.answers)
+                self._before.future = self._submit(letter, answers, self._settle(letter, answers))
             except Exception:  # noqa: BLE001 - a fault in the ticket's log must not send the letter again and again
-                _log.error("not settled", outbox=before.letter.id, exc_info=True)
-                before.future = self._hand.store.submit(_bare(before.letter, before.answers))
+                _log.error("not settled", outbox=letter.id, exc_info=True)
+                self._before.future = self._submit(letter, answers, _bare(letter, answers))
             else:
-                self._settled(before, status)
-                before = None
+                self._before = None
         return True
 
-    def _settled(self, unsettled: _Unsettled, status: str) -> None:
-        letter, answers = unsettled.letter, unsettled.answers
-        self._before = None
+    def _on_disk(self, letter: Claimed, answers: dict[str, Answer], status: str) -> None:
         self._hand.line.forget(letter)
         self._hand.counters[status] += 1
         _log.info(
@@ -181,19 +190,7 @@ class Connection(threading.Thread):
             self._hand.line.forget(letter)
 
 
-def _bare(letter: Claimed, answers: dict[str, Answer]) -> _Settle:
-    return _Settle(letter, answers)
-
-
-class _Settle:
+def _bare(letter: Claimed, answers: dict[str, Answer]) -> Callable[[Tx], str]:
     """The least that has to be written: what the relay said."""
-
-    def __init__(self, letter: Claimed, answers: dict[str, Answer]) -> None:
-        self._letter = letter
-        self._answers = answers
-
-    def __call__(self, tx: Tx) -> str:
-        words = {
-            address: ("sent" if answer.sent else "failed", str(answer)) for address, answer in self._answers.items()
-        }
-        return outbox.settle(tx, self._letter.id, words, None)
+    words = {address: ("sent" if answer.sent else "failed", str(answer)) for address, answer in answers.items()}
+    return lambda tx: outbox.settle(tx, letter.id, words, None)

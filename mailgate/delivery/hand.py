@@ -126,8 +126,8 @@ class Delivery:
         room = self.line.room() if self._relay_error is None else min(1, self.line.room())
         if room <= 0 or not self._is_due():
             return 0
-        full = self.line.full_domains()
-        claimed = self.store.write(lambda tx: outbox.claim(tx, room, _CLAIM_SECONDS, full))
+        in_hand, share = self.line.in_hand(), self.line.share
+        claimed = self.store.write(lambda tx: outbox.claim(tx, room, _CLAIM_SECONDS, in_hand, share))
         if self._relay_error is not None:
             self._give_up_old()
         self.line.put(claimed)
@@ -154,7 +154,7 @@ class Delivery:
         reason = f"given up, the relay could not be used: {self._relay_error}"
 
         def work(tx: Tx) -> list[Claimed]:
-            old = outbox.claim(tx, _GIVEN_UP_AT_ONCE, _CLAIM_SECONDS, (), before)
+            old = outbox.claim(tx, _GIVEN_UP_AT_ONCE, _CLAIM_SECONDS, created_before=before)
             for letter in old:
                 give_up(tx, letter, reason)
             return old

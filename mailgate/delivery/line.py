@@ -34,13 +34,15 @@ class Line:
             most = self.connections * _LETTERS_PER_CONNECTION
             return most - len(self._waiting) if len(self._waiting) <= most // 2 else 0
 
-    def full_domains(self) -> list[str]:
-        """Domains with so many letters in the line that no more should be claimed."""
+    @property
+    def share(self) -> int:
+        """How many letters to one domain should wait here, so that a slow domain leaves room for the others."""
+        return self.per_domain * _LETTERS_PER_CONNECTION // 2
+
+    def in_hand(self) -> Counter[str]:
+        """How many letters wait here, by domain."""
         with self._changed:
-            count: Counter[str] = Counter()
-            for letter in self._waiting.values():
-                count.update(domains(letter))
-            return [name for name, number in count.items() if number >= self.per_domain * _LETTERS_PER_CONNECTION]
+            return Counter(name for letter in self._waiting.values() for name in domains(letter))
 
     def put(self, letters: Iterable[Claimed]) -> None:
         with self._changed:

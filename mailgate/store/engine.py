@@ -9,7 +9,7 @@ This is the only module of the house that opens SQLite; `migrations.py` wraps th
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class Reader:
         """All rows."""
         return self._run(sql, params).fetchall()
 
-    def each(self, sql: str, params: Params = {}) -> Iterator[Row]:  # noqa: B006
+    def each(self, sql: str, params: Params = {}) -> Generator[Row]:  # noqa: B006
         """Rows one by one, in bounded memory."""
         yield from self._run(sql, params)
 

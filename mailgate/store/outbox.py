@@ -6,6 +6,8 @@ Message-ID never changes between tries; a letter is claimed by one sender at a t
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,35 +83,43 @@ def add(tx: Tx, store: Store, letter: NewLetter) -> int:
 
 
 def claim(
-    tx: Tx, limit: int, seconds: float, skip_domains: Sequence[str] = (), created_before: float | None = None
+    tx: Tx,
+    limit: int,
+    seconds: float,
+    in_hand: Mapping[str, int] | None = None,
+    share: int | None = None,
+    created_before: float | None = None,
 ) -> list[Claimed]:
     """Takes due letters for `seconds`; afterwards another sender may take them again. Oldest due first.
 
-    Letters to `skip_domains` are passed over; with `created_before` only letters older than that epoch time are taken.
+    With `share`, letters to a domain are passed over once the caller has so many of them (`in_hand`: how many it has
+    already, by domain in lower case). With `created_before` only letters older than that epoch time are taken.
     """
     now = clock.now()
-    rows = tx.all(
+    rows = tx.each(
         "SELECT o.id, o.ticket_id, o.message_id, o.sender, o.raw, o.attempts, o.created_at, o.template,"
         " (SELECT GROUP_CONCAT(r.address, char(10)) FROM outbox_recipient r"
         "   WHERE r.outbox_id = o.id AND r.status = 'pending') AS waiting"
         " FROM outbox o WHERE o.status = 'pending' AND o.next_attempt_at <= :now"
         " AND (o.claimed_until IS NULL OR o.claimed_until <= :now) AND (:before IS NULL OR o.created_at < :before)"
         " ORDER BY o.next_attempt_at, o.id LIMIT :limit",
-        {"now": now, "limit": limit + (_PASSED_OVER if skip_domains else 0), "before": created_before},
+        {"now": now, "limit": limit + (_PASSED_OVER if share else 0), "before": created_before},
     )
-    skip = {domain.lower() for domain in skip_domains}
+    count = Counter(in_hand or {})
     taken: list[Claimed] = []
-    for row in rows:
-        recipients = tuple(row["waiting"].split("\n")) if row["waiting"] else ()
-        if skip and any(address.rpartition("@")[2].lower() in skip for address in recipients):
-            continue
-        columns = {name: row[name] for name in Claimed.__dataclass_fields__ if name != "recipients"}
-        taken.append(Claimed(recipients=recipients, **columns))
-        if len(taken) >= limit:
-            break
-    tx.many(
-        "UPDATE outbox SET claimed_until = :u WHERE id = :id", [{"u": now + seconds, "id": item.id} for item in taken]
-    )
+    with contextlib.closing(rows):
+        for row in rows:
+            recipients = tuple(row["waiting"].split("\n")) if row["waiting"] else ()
+            domains = {address.rpartition("@")[2].lower() for address in recipients}
+            if share and any(count[domain] >= share for domain in domains):
+                continue
+            count.update(domains)
+            columns = {name: row[name] for name in Claimed.__dataclass_fields__ if name != "recipients"}
+            taken.append(Claimed(recipients=recipients, **columns))
+            if len(taken) >= limit:
+                break
+    until = now + seconds
+    tx.many("UPDATE outbox SET claimed_until = :u WHERE id = :id", [{"u": until, "id": letter.id} for letter in taken])
     return taken
 
 

@@ -1,0 +1,124 @@
+"""Claims, retry and cancel: what may be taken by whom, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mailgate import clock
+from mailgate.config import Config
+from mailgate.delivery.schedule import next_attempt, relay_pause
+from mailgate.store import outbox
+
+Configured = Callable[..., Config]
+Posted = Callable[[Config], Any]
+
+
+def claim(room: Any, limit: int = 10, **options: Any) -> list[int]:
+    return [item.id for item in room.store.write(lambda tx: outbox.claim(tx, limit, 900.0, **options))]
+
+
+def test_a_letter_is_claimed_by_one_until_the_claim_ends(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0) as advance:
+        ids = [room.add("a@example.org") for _ in range(3)]
+        assert claim(room, 2) == ids[:2]
+        assert claim(room) == ids[2:]
+        assert claim(room) == []
+        advance(600)
+        room.store.write(lambda tx: outbox.renew(tx, ids[:1], 900.0))
+        advance(301)
+        assert claim(room) == ids[1:]  # the renewed one is still in hand
+
+
+def test_released_letters_are_as_before(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    one = room.add("a@example.org")
+    before = dict(room.row(one))
+    claim(room)
+    room.store.write(lambda tx: outbox.release(tx, [one], "the relay is away"))
+    assert dict(room.row(one)) == {**before, "last_reply": "the relay is away"}
+    assert claim(room) == [one]
+
+
+def test_busy_domains_are_passed_over(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    busy = [room.add("a@Busy.example") for _ in range(30)]
+    other = room.add("a@other.example")
+    both = room.add("a@other.example", "b@busy.example")
+    assert claim(room, 5, share=3) == [*busy[:3], other]
+    assert claim(room, 5, in_hand={"busy.example": 3}, share=3) == []
+    assert claim(room, 50) == [*busy[3:], both]
+
+
+def test_only_what_still_waits_is_claimed(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    one = room.add("a@example.org", "b@example.org")
+    room.store.write(
+        lambda tx: outbox.settle(tx, one, {"a@example.org": ("sent", "250"), "b@example.org": ("pending", "451")}, 0.0)
+    )
+    taken = room.store.write(lambda tx: outbox.claim(tx, 1, 900.0))
+    assert [(item.recipients, item.attempts) for item in taken] == [(("b@example.org",), 1)]
+
+
+def test_retry_does_not_take_a_letter_out_of_somebodys_hand(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    one = room.add("a@example.org")
+    claim(room)
+    assert room.store.write(lambda tx: outbox.retry(tx, one))
+    assert claim(room) == []
+
+
+def test_retry_of_what_failed_was_cancelled_or_sent(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    mixed, cancelled, sent = (
+        room.add("a@example.org", "b@example.org"),
+        room.add("a@example.org"),
+        room.add("a@example.org"),
+    )
+    room.store.write(
+        lambda tx: outbox.settle(
+            tx, mixed, {"a@example.org": ("sent", "250"), "b@example.org": ("failed", "550")}, None
+        )
+    )
+    room.store.write(lambda tx: outbox.settle(tx, sent, {"a@example.org": ("sent", "250")}, None))
+    assert room.store.write(lambda tx: outbox.cancel(tx, cancelled))
+    assert claim(room) == []
+    assert [room.store.write(lambda tx, one=one: outbox.retry(tx, one)) for one in (mixed, cancelled, sent, 99)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    taken = room.store.write(lambda tx: outbox.claim(tx, 9, 900.0))
+    assert [item.recipients for item in taken] == [("b@example.org",), ("a@example.org",)]
+
+
+def test_cancel_leaves_what_is_being_sent(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    one = room.add("a@example.org")
+    claim(room)
+    assert not room.store.write(lambda tx: outbox.cancel(tx, one))
+    room.store.write(outbox.release_all)
+    assert room.store.write(lambda tx: outbox.cancel(tx, one))
+    assert not room.store.write(lambda tx: outbox.cancel(tx, one))
+
+
+def test_when_something_is_due(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+
+    def due() -> float | None:
+        with room.store.read() as db:
+            return outbox.due(db)
+
+    with clock.frozen(1_800_000_000.0) as advance:
+        assert due() is None
+        room.add("a@example.org")
+        advance(5)
+        assert due() == 1_800_000_000.0
+        claim(room)
+        assert due() is None
+
+
+def test_the_schedule() -> None:
+    assert 0.9 * 60 <= (next_attempt(1, 0.0, 0.0, 1e9) or 0) <= 1.1 * 60
+    assert 0.9 * 14400 <= (next_attempt(50, 0.0, 0.0, 1e9) or 0) <= 1.1 * 14400
+    assert next_attempt(1, 0.0, 86400.0, 86400.0) is None
+    assert relay_pause(1) < relay_pause(3) < relay_pause(100) < 60
