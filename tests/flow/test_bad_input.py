@@ -45,7 +45,9 @@ CASES: dict[str, tuple[bytes, str, str]] = {
         HEAD + b"Subject: b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\n\r\nhello\r\n", "b", "hello",
     ),
     "broken base64": (
-        HEAD + b"Subject: b64\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8gdG8g*dGhlIHdob2xlIGhvdXNlLCBhbGwgb2YgeW91\r\n", "b64", "hello to the whole house",
+        HEAD + b"Subject: b64\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        b"aGVsbG8gdG8g*dGhlIHdob2xlIGhvdXNlLCBhbGwgb2YgeW91\r\n",
+        "b64", "hello to the whole house",
     ),
 }  # fmt: skip
 
