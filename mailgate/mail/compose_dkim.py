@@ -52,6 +52,17 @@ class DkimKey:
         self._domain = wire[2:]
         self.algorithm = "rsa-sha256" if isinstance(key, RSAPrivateKey) else "ed25519-sha256"
 
+    def record(self) -> str:
+        """What to publish as TXT at `SELECTOR._domainkey.DOMAIN` (RFC 6376 section 3.6.1, RFC 8463 section 4)."""
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        if isinstance(self._key, RSAPrivateKey):
+            public = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            return f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode('ascii')}"
+        public = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return f"v=DKIM1; k=ed25519; p={base64.b64encode(public).decode('ascii')}"
+
     def sign(self, raw: bytes) -> bytes:
         """The message with its signature; `raw` has CRLF line ends."""
         head, _, body = raw.partition(b"\r\n\r\n")

@@ -21,11 +21,16 @@ _SUGGESTED = 3
 
 
 def _what_happened(view: View) -> Value:
+    """The seed's sentences, "Ticket closed" and "Ticket updated - [reply text]", where they say enough."""
     content = view.content
     if content is None or view.template == "new_ticket" or not content.text.strip():
-        return view.headline
-    text = f"{view.headline} - {content.text}"
-    return Rich(text, f"{escape(view.headline)} - <div>{content.html}</div>")
+        said_by_nobody = view.template == "closed" and view.content_entry is None
+        return words.say(view.language, "closed") if said_by_nobody else view.headline
+    hidden = view.content_entry is not None and not view.content_entry.public
+    sentence = (
+        view.headline if hidden else words.say(view.language, "closed" if view.template == "closed" else "updated")
+    )
+    return Rich(f"{sentence} - {content.text}", f"{escape(sentence)} - <div>{content.html}</div>")
 
 
 def _what_happened_short(view: View) -> str:

@@ -62,6 +62,7 @@ def verifies(raw: bytes, key: rsa.RSAPrivateKey) -> bool:
 def test_an_rsa_signature_verifies_and_covers_what_matters(rsa_key: rsa.RSAPrivateKey) -> None:
     raw = compose(DRAFT, DkimKey(pem(rsa_key), "desk", "help.example.com").sign)
     assert verifies(raw, rsa_key)
+    assert DkimKey(pem(rsa_key), "desk", "help.example.com").record().encode() == record(rsa_key)
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     signed = re.sub(rb"\s", b"", raw).partition(b";h=")[2].partition(b";")[0].decode().split(":")
     assert {"from", "to", "cc", "subject", "list-unsubscribe", "list-unsubscribe-post", "message-id"} <= set(signed)
@@ -101,6 +102,8 @@ def test_an_ed25519_signature_verifies() -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     signer = DkimKey(pem(key), "desk", "help.example.com")
     assert signer.algorithm == "ed25519-sha256"
+    raw_public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    assert signer.record() == f"v=DKIM1; k=ed25519; p={base64.b64encode(raw_public).decode()}"
     raw = signer.sign(b"From: a@help.example.com\r\nSubject:  two  spaces\r\n\r\nbody\r\n")
     field, rest = raw.split(b"\r\nFrom:", 1)
     assert rest.startswith(b" a@help")

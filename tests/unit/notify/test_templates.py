@@ -132,8 +132,8 @@ def test_the_sandbox_gives_no_more_than_the_list(room: PostRoom, source: str) ->
 # -- values ------------------------------------------------------------------------------------------------------------
 
 MASKS_WITH_VALUES = {
-    "What_Happened": "Tess Tech replied - Use <water>.",
-    "What_Happened_Short": "Tess Tech replied - Use <water>.",
+    "What_Happened": "Ticket updated - Use <water>.",
+    "What_Happened_Short": "Ticket updated - Use <water>.",
     "Category": "General",
     "Subject": "Printer <on> fire",
     "Priority": "normal",
@@ -273,13 +273,40 @@ def test_welcome_masks(room: PostRoom) -> None:
     assert sent.subject == "Hello new@example.org"
 
 
+def test_what_happened_says_the_seeds_sentences(room: PostRoom) -> None:
+    for event in ("updated", "closed"):
+        write(room, f"{event}.txt.j2", "#What_Happened#")
+        write(room, f"tr/{event}.txt.j2", "#what_happened#")
+    room.change(room.sam, language="tr")
+    ticket = room.ticket()
+    letters = reply(room, ticket)
+    assert (letters["rita"].text(), letters["sam"].text()) == (
+        "Ticket updated - Use <water>.",
+        "Bilet güncellendi - Use <water>.",
+    )
+    letters = reply(room, ticket, close=True)
+    assert (letters["rita"].text(), letters["sam"].text()) == (
+        "Ticket closed - Use <water>.",
+        "Bilet kapatıldı - Use <water>.",
+    )
+    room.act(room.tess, lambda desk: desk.reopen(ticket))
+    room.act(room.tess, lambda desk: desk.close(ticket))
+    letters = {sent.to[0].partition("@")[0]: sent for sent in room.letters()}
+    assert (letters["rita"].text(), letters["sam"].text()) == ("Ticket closed", "Bilet kapatıldı")
+    room.act(room.tess, lambda desk: desk.reopen(ticket))
+    room.act(room.tess, lambda desk: desk.assign(ticket, room.tom))
+    assert [sent.text() for sent in room.letters()] == ["Tess Tech assigned the ticket to you"]
+    room.act(room.tess, lambda desk: desk.note(ticket, "psst"))
+    assert [sent.text() for sent in room.letters()] == ["Tess Tech wrote an internal note - psst"]
+
+
 def test_what_happened_short_has_at_most_a_hundred_characters(room: PostRoom) -> None:
     write(room, "updated.subject.j2", "#What_Happened_Short#")
     ticket = room.ticket()
     room.act(room.tess, lambda desk: desk.reply(ticket, "many words\n" * 50))
     subject = room.letters()[0].subject.removesuffix(" {1}")
     assert len(subject) <= 100
-    assert subject.startswith("Tess Tech replied - many words many words")
+    assert subject.startswith("Ticket updated - many words many words")
 
 
 # -- the command line's questions --------------------------------------------------------------------------------------
