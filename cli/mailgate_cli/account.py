@@ -113,10 +113,12 @@ def poll(session: Session, name: str) -> None:
         if account.disabled or not accounts.state(db, name).enabled:
             hint = "remove `disabled` from the configuration" if account.disabled else f"mailgate account enable {name}"
             raise RefusedError(f"The account {name} is disabled. To have it polled again: {hint}")
-    _poll(session, account)
+    if not _poll(session, account, patient=True):
+        finding()
 
 
-def _poll(session: Session, account: Account) -> None:
+def _poll(session: Session, account: Account, patient: bool) -> bool:
+    """Has an account polled and says what came of it; False where it failed. `patient` waits for a daemon's poll."""
     from mailgate.daemon.lock import locked
 
     store, asked_at = session.store, clock.now()
@@ -128,19 +130,20 @@ def _poll(session: Session, account: Account) -> None:
             _poll_here(session, account)
     if not alone:
         _ring(session)
-        if not _wait(session, account, before, asked_at):
+        if not (patient and _wait(session, account, before, asked_at)):
             say(f"The daemon polls {account.name}; see: mailgate account list")
-            return
+            return True
     with store.read() as db:
         state = accounts.state(db, account.name)
     if state.last_success_at is None or state.last_success_at < asked_at:
         warn(f"mailgate: The poll of {account.name} failed: {safe(state.last_error or 'no reason is known')}")
-        finding()
+        return False
     say(f"{account.name}: {state.fetched_total - before.fetched_total} messages fetched.")
     if state.last_error:
         say(safe(state.last_error))
     if alone:
         session.file_waiting()
+    return True
 
 
 def _ring(session: Session) -> None:
@@ -194,7 +197,7 @@ def enable(session: Session, name: str, as_: str | None) -> None:
 
     session.store.write(work)
     say(f"The account {name} is enabled.")
-    _poll(session, account)
+    _poll(session, account, patient=False)
 
 
 @verb("mailgate account disable office")

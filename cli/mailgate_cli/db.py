@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from mailgate import clock
 from mailgate.errors import RefusedError
 from mailgate_cli.output import finding, print_json, print_json_lines, say, size, styled, warn
+from mailgate_cli.ownership import give_to_owner
 from mailgate_cli.progress import bar
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.verb import json_option, verb
@@ -53,12 +55,14 @@ def restore(session: Session, path: Path, yes: bool) -> None:
     if present and not yes and sys.stdin.isatty():
         click.confirm(f"Put {path} in the place of the database in {folder}?", abort=True)
     session.close()
+    began_at = clock.now()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked(folder) as alone:
         if not alone:
             raise RefusedError("The daemon is running. Stop it first (systemctl stop mailgate), then restore.")
         with bar("Restoring") as update:
             copied = copy(path, folder, update)
+    give_to_owner(folder, began_at)
     say(f"Restored: database {size(copied.database_bytes)}, {copied.blobs} large blobs, {size(copied.blob_bytes)}.")
     if copied.kept_aside is not None:
         say(f"What was there is kept as {copied.kept_aside}")

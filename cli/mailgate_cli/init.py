@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 
 from mailgate.errors import RefusedError
 from mailgate_cli.output import say
+from mailgate_cli.people_named import checked_address
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.verb import WORDS, verb
 
@@ -71,9 +73,11 @@ def _asked(question: str, default: str, ask: bool) -> str:
 
 
 def _write_config(path: Path, addresses: list[str], listen: str, relay: str, admin: str) -> None:
+    from mailgate.config import parse_config
     from mailgate.config.starter import starter_text
 
     text = starter_text(addresses, listen, relay, admin)
+    checked_address(parse_config(text), admin)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Complete or not there: the file gets its name when it is whole, and never takes the place of another one.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -98,7 +102,7 @@ def _furnish(path: Path, admin: str | None) -> None:
     from mailgate.store import Store, Tx, people
 
     config = load_config(path)
-    address = admin or next(iter(config.general.admin), _ADMIN)
+    address = checked_address(config, admin or next(iter(config.general.admin), _ADMIN))
 
     def work(tx: Tx) -> None:
         if not people.categories(tx):
@@ -121,9 +125,10 @@ def _furnish(path: Path, admin: str | None) -> None:
 
 
 def _next_steps(path: Path) -> None:
-    command = f"mailgate --config {path}"
-    say("\nNext:")
-    say(f"  {command} config check                         look the configuration over")
-    say(f"  {command} user add ADDRESS --role technician --category {_FIRST_CATEGORY}")
-    say(f"  {command} serve                                run the daemon")
-    say(f"  {command} ticket list                          see the tickets")
+    say("\nNext:\n")
+    say(f"  export MAILGATE_CONFIG={shlex.quote(str(path.absolute()))}")
+    say("  mailgate config check")
+    say(f"  mailgate user add YOUR-ADDRESS --role technician --category {_FIRST_CATEGORY}")
+    say("  mailgate serve")
+    say("\nand, once mail has come in:\n")
+    say("  mailgate ticket list")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mailgate.store import Reader, Store
 
 T = TypeVar("T")
+_ROUNDS = 20
 
 
 class Session:
@@ -171,14 +172,21 @@ class Session:
     def file_waiting(self) -> int | None:
         """Files what waits in the spool, and gives how many it were; None where the daemon runs, which does it."""
         from mailgate.daemon.lock import locked
+        from mailgate.store import spool
 
         self.store.bell.ring("intake")
-        with locked(self.config.data_dir) as alone:
-            if not alone:
-                return None
-            from mailgate.intake.hand import Intake
+        filed = 0
+        # Another command may have put its message down while this one held the lock, and gone away trusting in it.
+        for _ in range(_ROUNDS):
+            with locked(self.config.data_dir) as alone:
+                if not alone:
+                    return filed or None
+                from mailgate.intake.hand import Intake
 
-            filed = Intake(self.store, self.config).run_all()
+                filed += Intake(self.store, self.config).run_all()
+            with self.store.read() as db:
+                if not spool.waiting(db, clock.now(), 1):
+                    break
         self.settle()
         return filed
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PIECE = 1024 * 1024
+_LONGEST = 1024 * 1024
 _CUT = "------ write above this line; what is below is not sent ------"
 
 
@@ -60,13 +61,16 @@ def given_text(message: str | None, file: Path | None) -> str | None:
     if message is not None:
         return message
     if file is not None and str(file) != "-":
-        return _decoded(file.read_bytes(), str(file))
+        with file.open("rb") as stream:
+            return _decoded(stream.read(_LONGEST + 1), str(file))
     if file is not None or not sys.stdin.isatty():
-        return _decoded(sys.stdin.buffer.read(), "Standard input")
+        return _decoded(sys.stdin.buffer.read(_LONGEST + 1), "Standard input")
     return None
 
 
 def _decoded(data: bytes, name: str) -> str:
+    if len(data) > _LONGEST:
+        raise RefusedError(f"{name} holds more than {_LONGEST // 1024} KB of text. Send it as a file with --attach.")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\x00", "")
     except UnicodeDecodeError:

@@ -43,6 +43,12 @@ def test_init_furnishes_a_configuration_that_is_there(bare: Shell) -> None:
     assert bare.json("user", "list")[0]["address"] == "chef@example.org"
 
 
+def test_an_administrator_is_no_address_of_ours(bare: Shell) -> None:
+    bare("init", "--dir", bare.folder, "--admin", "support@help.example.com", "--no-input", code=1)
+    assert "address of this installation" in bare.err
+    assert not bare.config.exists()
+
+
 def test_init_with_nonsense_leaves_nothing(bare: Shell) -> None:
     bare("init", "--dir", bare.folder, "--listen", "nowhere", "--no-input", code=3)
     assert not bare.config.exists()
@@ -246,7 +252,8 @@ def test_accounts_by_command(office: Shell) -> None:
     assert office.json("account", "list")[0]["enabled"] is False
     office("account", "poll", "office", code=1)
     assert "mailgate account enable office" in office.err
-    office("account", "enable", "office", code=1)  # polled at once, and nothing answers
+    office("account", "enable", "office")  # polled at once, and nothing answers
+    assert "failed" in office.err
     (account,) = office.json("account", "list")
     assert (account["enabled"], account["failures"], account["disabled_at"]) == (True, 1, None)
     office("account", "test", "nothing", code=1)
@@ -319,3 +326,11 @@ def test_every_key_of_the_json_is_documented(office: Shell, tmp_path: Path) -> N
     printed += [office.json("explain", tmp_path / "a.eml"), json.loads(office("check", "--json", code=2))]
     page = (Path(__file__).parents[3] / "docs/commands.md").read_text("utf-8").partition("\n# JSON\n")[2]
     assert sorted(key for key in _keys(printed) if f"`{key}`" not in page) == []
+
+
+def test_accounts_are_left_to_a_daemon_that_runs(office: Shell) -> None:
+    with locked(office.folder / "data"):
+        office("account", "disable", "office")
+        assert "The daemon polls office" in office("account", "enable", "office")
+    (account,) = office.json("account", "list")
+    assert (account["enabled"], account["last_attempt_at"]) == (True, None)

@@ -64,6 +64,23 @@ def test_deliver_leaves_filing_to_a_daemon_that_runs(shell: Shell) -> None:
     assert [row["outcome"] for row in shell.json("message", "list")] == ["new_ticket", "new_ticket"]
 
 
+def test_what_another_delivery_left_behind_is_filed_too(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery that finds the lock taken trusts in its holder, even when that one has just looked for the last time."""
+    from mailgate.intake.hand import Intake
+
+    run_all, left = Intake.run_all, [LETTER.replace(b"<first@", b"<second@")]
+
+    def and_then_another_comes(self: Intake) -> int:
+        filed = run_all(self)
+        if left:
+            shell.deliver(left.pop())
+        return filed
+
+    monkeypatch.setattr(Intake, "run_all", and_then_another_comes)
+    shell.deliver()
+    assert [row["outcome"] for row in shell.json("message", "list")] == ["new_ticket", "new_ticket"]
+
+
 def test_what_fails_after_acceptance_never_changes_the_answer(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Session) -> None:
         raise RuntimeError("filing broke")

@@ -158,6 +158,8 @@ def test_reply_from_standard_input_a_file_and_not_from_both(shell: Shell, ticket
     shell("ticket", "reply", ticket, "-m", "x", "--file", text, code=2)
     shell("ticket", "reply", ticket, stdin=b"\xfe\xff", code=1)
     assert "UTF-8" in shell.err
+    shell("ticket", "reply", ticket, stdin=b"x" * (1024**2 + 1), code=1)
+    assert "--attach" in shell.err
     shell("ticket", "reply", ticket, stdin=b"", code=1)
     assert "empty" in shell.err
 
