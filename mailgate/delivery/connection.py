@@ -17,7 +17,7 @@ from mailgate.delivery.answer import Answer, Interrupted, RelayError
 from mailgate.delivery.content import Content
 from mailgate.delivery.settlement import settle
 from mailgate.errors import NotFoundError, TemporaryError
-from mailgate.store import Tx, outbox, suppressions
+from mailgate.store import Reader, Tx, outbox, suppressions
 from mailgate.store.outbox import Claimed
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _IDLE_SECONDS = 5.0
 _DISK_SECONDS = 5.0
 _OVERDUE_SECONDS = 30.0
 _SUPPRESSED = Answer(0, "mail to this address is stopped; see: mailgate mail suppressed list", final=True)
+_ALWAYS = ("password",)  # a person asked for it a moment ago
 _log = log.get("delivery")
 
 
@@ -188,6 +189,11 @@ class Connection(threading.Thread):
             _log.warning("not released", letters=len(ids), error=str(error))
         for letter in letters:
             self._hand.line.forget(letter)
+
+
+def _stopped(db: Reader, letter: Claimed) -> dict[str, Answer]:
+    """Recipients that mail no longer goes to, as known now: the letter may have been written before that."""
+    return {address: _SUPPRESSED for address in letter.recipients if suppressions.is_suppressed(db, address)}
 
 
 def _bare(letter: Claimed, answers: dict[str, Answer]) -> Callable[[Tx], str]:
