@@ -77,6 +77,8 @@ _EN = {
     "hours": "{hours} h {minutes} min",
     "minutes": "{minutes} min",
     "no_subject": "(no subject)",
+    "trial_subject": "Test mail from mailgate",
+    "trial_text": "This mail was sent by mailgate on {host} at {at} to see whether mail leaves and arrives.\n\nIt needs no answer.",
 }
 
 _TR = {
@@ -145,6 +147,8 @@ _TR = {
     "hours": "{hours} sa {minutes} dk",
     "minutes": "{minutes} dk",
     "no_subject": "(konu yok)",
+    "trial_subject": "mailgate deneme postası",
+    "trial_text": "Bu posta, gönderimi denemek için {host} üzerinden {at} tarihinde gönderildi.\n\nYanıt gerekmez.",
 }
 
 WORDS = {"en": _EN, "tr": _TR}
