@@ -6,6 +6,7 @@ Takes a filled `Config`, gives a list of faults, each a sentence with its place.
 from urllib.parse import urlsplit
 
 from mailgate.config.schema import Account, Config
+from mailgate.config.verify_screen import find_screen_faults
 
 _AFTER_FETCH = ("delete", "mark_read", "keep")
 _EXCHANGE_ONLINE = ("outlook.office365.com", "outlook.office.com", "outlook.office365.us", "partner.outlook.cn")
@@ -39,6 +40,7 @@ def find_faults(config: Config) -> list[str]:
         faults.append(f'outgoing.from_address: "{config.outgoing.from_address}" is not an address')
     if any(ord(c) < 32 for c in config.outgoing.from_name + config.outgoing.reply_to + config.outgoing.from_address):
         faults.append("outgoing: names and addresses must not hold control characters")
+    faults.extend(find_screen_faults(config.screen))
     return faults
 
 
@@ -91,11 +93,12 @@ def _web_faults(account: Account) -> list[str]:
     for name, url in urls.items():
         try:
             parts = urlsplit(url or "https://x")
-            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+            clear = name == "host" and account.tls == "none"
+            good = parts.scheme in (("http", "https") if clear else ("https",)) and bool(parts.hostname)
         except ValueError:
             good = False
         if not good:
-            faults.append(f'{name}: "{url}" is not a URL, such as https://mail.example.com/EWS/Exchange.asmx')
+            faults.append(f'{name}: "{url}" is not a URL that begins with https://')
     if account.mailbox and account.protocol not in ("ews", "graph"):
         faults.append("mailbox: only ews and graph know it; imap and pop3 find the mailbox by the username")
     if any(ord(c) < 33 for c in account.mailbox):

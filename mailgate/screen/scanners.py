@@ -59,7 +59,7 @@ def trace(findings: dict[str, Any]) -> list[dict[str, Any]]:
         lines.append({"step": scan["scanner"], "result": str(result), "detail": detail})
     results = findings.get("authentication")
     if isinstance(results, dict):
-        lines.append({"step": "sender", "result": f"dmarc {results.get('dmarc')}", "detail": results.get("detail", "")})
+        lines.append({"step": "proof", "result": f"dmarc {results.get('dmarc')}", "detail": results.get("detail", "")})
     return lines
 
 

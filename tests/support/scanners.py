@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -50,6 +49,14 @@ LogFile {folder}/log
 LogFileMaxSize 0
 StreamMaxLength {stream_max}
 """
+
+
+_FOLDERS: dict[int, Path] = {}
+
+
+def folder_of(screen: Screen) -> Path:
+    """Where the scanner of these settings keeps its log and its socket."""
+    return _FOLDERS[id(screen)]
 
 
 def needs(path: str, package: str) -> None:
@@ -93,6 +100,9 @@ def spamd(folder: Path) -> Iterator[Screen]:
     (folder / "site").mkdir()
     (folder / "site" / "local.cf").write_text("use_bayes 0\ndns_available no\n")
     shutil.copy("/etc/spamassassin/v320.pre", folder / "site")  # the plugins that look at nothing but the message
+    (folder / "site").chmod(0o755)  # spamd's own user reads it, whatever our umask is
+    for path in (folder / "site").iterdir():
+        path.chmod(0o644)
     command = [
         "/usr/sbin/spamd", "-L", "-x", "-i", "127.0.0.1", "-p", str(port), "--min-children=1", "--max-children=1",
         "-u", "nobody", "-s", "stderr", "-r", str(folder / "pid"), "--siteconfigpath", str(folder / "site"),
@@ -125,8 +135,10 @@ def _running(command: Sequence[str], folder: Path, screen: Screen) -> Iterator[N
         )  # fmt: skip
     try:
         _wait_until_it_answers(process, folder, screen)
+        _FOLDERS[id(screen)] = folder
         yield
     finally:
+        _FOLDERS.pop(id(screen), None)
         process.terminate()
         try:
             process.wait(15)
@@ -146,10 +158,3 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], folder: Path, scree
             break
     log = "".join(path.read_text(errors="replace") for path in (folder / "out", folder / "log") if path.exists())
     raise AssertionError(f"the scanner does not answer: {said}\n{log[-3000:]}")
-
-
-@contextlib.contextmanager
-def silent_server() -> Iterator[str]:
-    """host:port of a server that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"127.0.0.1:{server.getsockname()[1]}"

@@ -21,6 +21,7 @@ NAME = "rspamd"
 _ANSWER = 1024 * 1024
 _SYMBOLS = 12
 _RECIPIENTS = 100
+_PORT = 11333
 _FORCED = ("reject", "quarantine", "discard")
 
 
@@ -75,11 +76,14 @@ def place_of(url: str) -> str:
     """The line's place of the configured URL. Raises ValueError with a sentence."""
     if url.startswith("unix:"):
         return url
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        raise ValueError(f'screen.rspamd.url: "{url}" is neither http://HOST:PORT nor unix:PATH')
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{host}:{parts.port or 11333}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or _PORT
+    except ValueError:
+        host, port = "", 0
+    if not host or parts.scheme != "http":
+        raise ValueError(f'"{url}" is neither http://HOST:PORT nor unix:PATH')
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _fields(sample: Sample) -> list[tuple[str, str]]:
