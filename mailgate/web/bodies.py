@@ -12,7 +12,7 @@ import html as html_escape
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -23,10 +23,11 @@ from mailgate.web.words import say
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _MOST_CHARACTERS = 16 * 1024 * 1024
+_LARGEST_HTML = 256 * 1024  # above it the text is shown: a page of fifty entries must stay one that a phone can load
 _LARGEST_PASTED = 512 * 1024
 _STYLE = re.compile(r"\sstyle=\"[^\"]*\"")
-_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
-_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[a-zA-Z](?:[^<>\"]++|\"[^\"]*+\")*+>")
+_IMAGE = re.compile(r"<img\b(?:[^<>\"]++|\"[^\"]*+\")*+>", re.IGNORECASE)
 _SOURCE = re.compile(r"\bsrc=\"([^\"]*)\"", re.IGNORECASE)
 
 
@@ -65,6 +66,8 @@ class Shown:
 
 
 def _made(entry: Entry, language: str, with_images: bool, whole: bool, root: str) -> Body:
+    if entry.html is not None and len(entry.html) > _LARGEST_HTML:
+        entry = replace(entry, html=None)
     rich = bodies.rich(entry, with_images, whole, say(language, "image"))
     pictures = {
         item.content_id: item
