@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ from mailgate.errors import MailgateError, NotFoundError, RefusedError
 from mailgate.store import Tx, accounts
 from mailgate.store.accounts import AccountState
 from mailgate_cli.output import Column, age, finding, on_terminal, print_json, print_table, say, styled, warn
+from mailgate_cli.ownership import give_to_owner
 from mailgate_cli.session import Session, pass_session
-from mailgate_cli.text import safe
+from mailgate_cli.text import safe, safe_lines
 from mailgate_cli.verb import WORDS, as_option, json_option, verb
 
 if TYPE_CHECKING:
@@ -218,3 +220,36 @@ def disable(session: Session, name: str, as_: str | None) -> None:
     session.store.write(work)
     _ring(session)
     say(f"The account {name} is disabled.")
+
+
+@verb("mailgate account login office\nmailgate account login --relay")
+@click.argument("name", metavar="[NAME]", required=False, type=WORDS)
+@click.option("--relay", is_flag=True, help="For the relay of outgoing mail instead of an account.")
+@pass_session
+def login(session: Session, name: str | None, relay: bool) -> None:
+    """Sign in for an account that uses OAuth2 (Microsoft 365, Google).
+
+    Shows an address to open in any browser. What is given is kept, and renewed by itself.
+    """
+    if bool(name) == relay:
+        raise click.UsageError("Name an account, or say --relay.")
+    account = named(session, name) if name else None
+    if (account.oauth if account else session.config.outgoing.oauth) is None:
+        place = f"The account {name}" if account else "The relay"
+        raise RefusedError(f"{place} uses a password. To sign in instead, set oauth = {{ ... }} in the configuration.")
+    from mailgate.daemon.accounts import login as sign_in
+
+    folder, began_at = session.config.data_dir, clock.now()
+    say(safe(sign_in(account, session.config, say_safely, _asked)))
+    give_to_owner(folder, began_at)
+
+
+def say_safely(line: str) -> None:
+    """Shows a line that a server had its hand in, indents kept."""
+    say(safe_lines(line)[0])
+    sys.stdout.flush()
+
+
+def _asked(question: str) -> str:
+    answer: str = click.prompt(question.rstrip(": "), type=WORDS)
+    return answer

@@ -25,6 +25,7 @@ def test(session: Session, to: str, show: bool) -> None:
     It passes the outbox by. Where it fails the whole conversation with the relay is shown, without passwords, and the
     exit code is 1.
     """
+    from mailgate.daemon.accounts import relay_token
     from mailgate.delivery.relay import Relay
 
     config = session.config
@@ -32,7 +33,8 @@ def test(session: Session, to: str, show: bool) -> None:
     if not sender:
         raise ConfigError("outgoing.from_address is empty: name the address that all mail comes from.")
     said: list[tuple[str, str]] = []
-    relay = Relay(config, listener=lambda who, words: said.append((who, words)))
+    token = relay_token(lambda: config) if config.outgoing.oauth else None
+    relay = Relay(config, token, listener=lambda who, words: said.append((who, words)))
     problem = ""
     try:
         answers = relay.send(sender, [address], _letter(config.hostname, sender, address))

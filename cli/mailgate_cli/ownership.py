@@ -34,8 +34,11 @@ def give_to_owner(folder: Path, since: float) -> None:
 
 
 def _fresh(folder: Path, since: float) -> Iterator[Path]:
-    """The folder's own entries, and below `blobs` those of folders that have changed: a store may hold millions."""
-    yield from folder.iterdir()
+    """The folder's own entries and theirs; below `blobs` only of folders that have changed: a store may hold millions."""
+    for path in folder.iterdir():
+        yield path
+        if path.name != "blobs" and path.is_dir() and not path.is_symlink():
+            yield from path.iterdir()
     blobs = folder / "blobs"
     for group in blobs.iterdir() if blobs.is_dir() and not blobs.is_symlink() else ():
         yield group

@@ -107,6 +107,7 @@ COMMANDS: dict[str, Leaf | Branch] = {
             "test": Leaf("account:test", "Connect, log in, look at the folder, and change nothing."),
             "poll": Leaf("account:poll", "Poll an account now, and wait for what comes of it."),
             "enable": Leaf("account:enable", "Set the failures of an account back to nothing, and poll it at once."),
+            "login": Leaf("account:login", "Sign in for an account that uses OAuth2 (Microsoft 365, Google)."),
             "disable": Leaf("account:disable", "Leave an account alone until it is enabled again."),
         },
     ),

@@ -334,3 +334,15 @@ def test_accounts_are_left_to_a_daemon_that_runs(office: Shell) -> None:
         assert "The daemon polls office" in office("account", "enable", "office")
     (account,) = office.json("account", "list")
     assert (account["enabled"], account["last_attempt_at"]) == (True, None)
+
+
+def test_signing_in_needs_an_account_that_wants_it(office: Shell) -> None:
+    office("account", "login", code=2)
+    office("account", "login", "office", "--relay", code=2)
+    office("account", "login", "office", code=1)
+    assert "uses a password" in office.err
+    office("account", "login", "--relay", code=1)
+    text = office.config.read_text().replace('password = "x"', "oauth = { tenant = 'common' }")
+    office.config.write_text(text)
+    office("account", "login", "office", code=75)
+    assert "client_id" in office.err
