@@ -1,6 +1,7 @@
-"""How a configured account gets its fetcher: secrets and tokens read when they are needed.
+"""How a configured account gets its fetcher: secrets and tokens read when they are needed, and a person's sign-in.
 
-Takes a configuration and a store; gives the function that the supervisor and `mailgate account test` call.
+Takes a configuration and a store; gives the function that the supervisor and `mailgate account test` call, the relay's
+token for delivery, and the sign-in for `mailgate account login`. Promises: nothing of oauth is loaded before it is used.
 """
 
 from __future__ import annotations
@@ -25,6 +26,43 @@ def fetcher_maker(config: Callable[[], Config], store: Store) -> Callable[[Accou
             what = f"the password of account {account.name}"
             return read_secret(account.password, file, account.password_env, account.password_credential, what)
 
-        return fetcher_for(account, store.blobs, current.resolve, secret)
+        if account.oauth is None:
+            return fetcher_for(account, store.blobs, current.resolve, secret)
+
+        def token() -> str:
+            from mailgate import oauth
+
+            return oauth.access_token(oauth.of_account(account, current))
+
+        def renew() -> None:
+            from mailgate import oauth
+
+            oauth.forget(oauth.of_account(account, current))
+
+        return fetcher_for(account, store.blobs, current.resolve, secret, token, renew)
 
     return make
+
+
+def relay_token(config: Callable[[], Config]) -> Callable[[], str]:
+    """Gives the relay's token at each login, under the configuration of the moment. The function raises TokenError."""
+
+    def token() -> str:
+        from mailgate import oauth
+
+        return oauth.access_token(oauth.of_relay(config()))
+
+    return token
+
+
+def login(
+    account: Account | None, config: Config, show: Callable[[str], None], ask: Callable[[str], str] | None = None
+) -> str:
+    """Signs a person in for an account, or for the relay (None); gives a sentence. Raises TokenError.
+
+    `show` gets what the person has to do, line by line; `ask` gets a question and gives the answer (Google needs one).
+    """
+    from mailgate import oauth
+
+    credential = oauth.of_relay(config) if account is None else oauth.of_account(account, config)
+    return oauth.sign_in(credential, show, ask)

@@ -10,6 +10,7 @@ import contextlib
 import ssl
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,10 +53,11 @@ class FakeHttps:
         self._faults: list[_Fault] = []
         self._over = threading.Event()
         self.asked: list[str] = []
+        self.stumbled: list[str] = []
         self.requests: list[Request] = []
         authority = trustme.CA()
-        self._folder = tempfile.TemporaryDirectory(prefix="fake-https-")
-        self.ca_file = Path(self._folder.name, "ca.pem")
+        self._scratch = tempfile.TemporaryDirectory(prefix="fake-https-")
+        self.ca_file = Path(self._scratch.name, "ca.pem")
         authority.cert_pem.write_to_path(str(self.ca_file))
         fake = self
 
@@ -98,11 +100,13 @@ class FakeHttps:
         self._faults.clear()
 
     def close(self) -> None:
+        """Ends the server. Raises AssertionError where the fake itself stumbled over a request."""
         self._over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-        self._folder.cleanup()
+        self._scratch.cleanup()
+        assert not self.stumbled, self.stumbled[0]
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
@@ -120,7 +124,11 @@ class FakeHttps:
                 return
             reply = fault.what
         else:
-            reply = self._answer(request)
+            try:
+                reply = self._answer(request)
+            except Exception:
+                self.stumbled.append(traceback.format_exc())
+                raise
         self._send(handler, reply)
 
     def mark(self, request: Request) -> str:

@@ -35,11 +35,11 @@ def fetcher_for(
     if account.protocol == "imap":
         from mailgate.sources.accounts.imap import ImapFetcher
 
-        return ImapFetcher(account, guarded_secret, blobs, context, token)
+        return ImapFetcher(account, guarded_secret, blobs, context, token, renew_token)
     if account.protocol == "pop3":
         from mailgate.sources.accounts.pop3 import Pop3Fetcher
 
-        return Pop3Fetcher(account, guarded_secret, blobs, context, token)
+        return Pop3Fetcher(account, guarded_secret, blobs, context, token, renew_token)
     if account.protocol == "graph":
         from mailgate.sources.accounts.graph import GraphFetcher
 

@@ -15,26 +15,12 @@ from mailgate.sources.accounts import tls
 from mailgate.sources.accounts.fetcher import AccountError
 from mailgate.sources.accounts.graph_service import GraphService
 
-WELL_KNOWN = frozenset(
-    [
-        "archive",
-        "clutter",
-        "conflicts",
-        "conversationhistory",
-        "deleteditems",
-        "drafts",
-        "inbox",
-        "junkemail",
-        "localfailures",
-        "msgfolderroot",
-        "outbox",
-        "scheduled",
-        "searchfolders",
-        "sentitems",
-        "serverfailures",
-        "syncissues",
-    ]
-)
+# fmt: off
+WELL_KNOWN = frozenset({
+    "archive", "clutter", "conflicts", "conversationhistory", "deleteditems", "drafts", "inbox", "junkemail",
+    "localfailures", "msgfolderroot", "outbox", "scheduled", "searchfolders", "sentitems", "serverfailures", "syncissues",
+})
+# fmt: on
 _PARAMS = {"$top": "100", "$select": "id,displayName"}
 
 
