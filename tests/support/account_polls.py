@@ -46,16 +46,22 @@ class Polls:
         self.store = store or Store.open(Path(tempfile.mkdtemp(prefix="polls-")))
         self.told: list[tuple[str, str]] = []
         self.fetchers: list[Fetcher] = []
+        self.renewed = 0
 
         def make() -> Fetcher:
             access = None if token is None else (lambda: str(token))
-            self.fetchers.append(fetcher_for(self.account, self.store.blobs, Path, lambda: self.secret, access))
+            self.fetchers.append(
+                fetcher_for(self.account, self.store.blobs, Path, lambda: self.secret, access, self._renew)
+            )
             return self.fetchers[-1]
 
         self.make = make
         self.poller = Poller(
             self.account, make, self.store, lambda name, error: self.told.append((name, error)), random.Random(1)
         )
+
+    def _renew(self) -> None:
+        self.renewed += 1
 
     def poll(self) -> accounts.AccountState:
         """One turn; gives the state after it."""

@@ -37,6 +37,7 @@ def test_a_token_logs_in_and_a_refused_one_is_a_refused_login(serve: Make[S], ki
     server = serve(kind, [letter(1)])
     refused = Polls(protocol, server.port, token="stale", idle=False)
     state = refused.poll()
+    assert refused.renewed == 1
     assert state.failures == 1
     assert "refused the login of user" in (state.last_error or "")
     assert '"status":"401"' in (state.last_error or "")
