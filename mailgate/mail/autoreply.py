@@ -12,21 +12,33 @@ from __future__ import annotations
 
 import re
 
+from mailgate.mail.autoreply_claims import (
+    answers_invitation,
+    asks,
+    challenges,
+    claims_reply,
+    is_urgent_note,
+    names_deputy,
+)
 from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
 from mailgate.mail.autoreply_words import (
     ends_there,
     is_receipt_subject,
     is_reply_subject,
     names_absence,
+    names_absence_before_subject,
     names_own_absence,
     names_reply,
 )
 from mailgate.mail.bounce_dsn import read_outcomes
-from mailgate.mail.bounce_voice import is_daemon, is_null, submitted
+from mailgate.mail.bounce_voice import is_daemon, is_null, is_watcher, submitted
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.message import Automatic, ParsedMessage
+from mailgate.mail.reply import split_reply
+from mailgate.mail.subject import is_forward
 
 _HEAD = 3000
+_NOTE = 1000
 _NEGATIVE = frozenset({"no", "false", "0", "none", "off", "n"})
 # Fields whose presence says that a machine answered, unless their value denies it.
 _REPLY_FIELDS = (
@@ -76,6 +88,7 @@ def find_automatic(message: ParsedMessage, reverse_path: str | None) -> Automati
         or _find_reply_field(message)
         or _find_exchange_reply(message)
         or _find_reply_by_words(message, reverse_path)
+        or _find_reply_by_claim(message)
         or _find_receipt_by_words(message, reverse_path)
         or _find_generated(message)
         or _find_bulk(message)
@@ -163,10 +176,14 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     null = is_null(message, reverse_path) is True
     marked = null or _is_marked(message)
     answers = _is_reply(message) or bool(_ANSWERED.match(subject))
-    if not named and not (marked and answers):
+    if not named and not marked:
         return None
     head = squeeze(message.text[:_HEAD])
     away = said_away(head)
+    if away and _is_own_absence(message, subject, head, null=null):
+        return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
+    if not named and not answers:
+        return None
     received = said_received(head)
     written_back = received or (said_by_machine(head) and _is_reply(message))
     witnessed = null or (marked and (said_by_machine(head) or names_reply(subject)))
@@ -180,6 +197,51 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     if not named and away and answered and said_by_machine(head) and not _is_list(message):
         return Automatic("auto_reply", "marked as automatic, answers a message, and the text is that of an absence")
     return None
+
+
+def _is_own_absence(message: ParsedMessage, subject: str, head: str, *, null: bool) -> bool:
+    """Whether subject and marks, with a text of absence, say that the message itself is the notice.
+
+    Submitted by a machine, the subject says the same as the text ("Carl no longer works here"), and not of a group's
+    calendar; or the subject puts words of absence before the one that it answers, and the text asks nothing.
+    """
+    if _is_list(message) or is_watcher(message):
+        return False
+    machine = submitted(message).startswith("auto-") or _is_bulk(message) or null
+    if machine and names_absence(subject) and ends_there(subject):
+        return True
+    return names_absence_before_subject(subject) and said_by_machine(head) and not asks(head)
+
+
+def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
+    """A text that answers and says of itself that a machine wrote it; no field and no subject does.
+
+    Only the writer's own words count: people quote such sentences.
+    """
+    subject = subject_words(message.subject)
+    answers = _is_reply(message) or bool(_ANSWERED.match(subject))
+    if not answers and not _is_marked(message):
+        return None
+    if _is_list(message) or is_forward(message.subject) or answers_invitation(subject):
+        return None
+    head = squeeze(message.text[:_HEAD])
+    claimed, challenged = claims_reply(head), challenges(head)
+    absent = answers and _is_absence_note(head)
+    if not (claimed or challenged or absent):
+        return None
+    own = squeeze(split_reply(message.text).new[:_HEAD])
+    if claimed and claims_reply(own):
+        return Automatic("auto_reply", "the text says of itself that it is an automatic reply")
+    if challenged and challenges(own):
+        return Automatic("auto_reply", "the text asks the sender to confirm the message")
+    if absent and len(own) <= _NOTE and _is_absence_note(own) and not asks(own):
+        return Automatic("auto_reply", "an answer that is nothing but a note of absence")
+    return None
+
+
+def _is_absence_note(text: str) -> bool:
+    """Whether the text opens as one who is away, and thanks for the mail and names a deputy, or whom to ask in haste."""
+    return said_away(text[:400]) and ((names_deputy(text) and said_received(text)) or is_urgent_note(text))
 
 
 def _find_receipt_by_words(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:
@@ -227,8 +289,11 @@ def _is_list(message: ParsedMessage) -> bool:
 
 def _is_marked(message: ParsedMessage) -> bool:
     """Whether a field hints at a machine without saying that it answers."""
-    header = message.header
-    precedence = (header.first("Precedence") or header.first("X-Precedence") or "").strip().lower()
-    if precedence in ("bulk", "junk") and not _is_list(message):
+    if _is_bulk(message) and not _is_list(message):
         return True
-    return submitted(message).startswith("auto-") or "X-Auto-Response-Suppress" in header
+    return submitted(message).startswith("auto-") or "X-Auto-Response-Suppress" in message.header
+
+
+def _is_bulk(message: ParsedMessage) -> bool:
+    precedence = (message.header.first("Precedence") or message.header.first("X-Precedence") or "").strip().lower()
+    return precedence in ("bulk", "junk")

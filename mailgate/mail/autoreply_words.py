@@ -202,7 +202,7 @@ inte pa kontoret
 ikke pa kontoret|ikke til stede|poissa toimistosta|izvan ureda|van kancelarije|εκτος γραφειου|извън офиса
 kontorist valjas|arpus biroja
 ne biure|מחוץ למשרד|خارج المكتب|不在通知|不在|外出|不在办公室|不在辦公室|부재중|vang mat|vacation message
-holiday notice|di luar kantor
+holiday notice|di luar kantor|vacation reply|vacation response|message d'absence|abwesenheitsnotiz
 """
     )
 )
@@ -230,7 +230,9 @@ _OFFICE = ("out of office:", "out of the office:", "ofis disinda:", "ofis disi:"
 _RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto response", "autoreply from ")
 # Domino: "Berta Beispiel/Office/Company is out of the office (returning 03.06.2024)."
 _SOMEBODY_AWAY = re.compile(
-    r"[^:?!]{2,80} (?:is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
+    r"[^:?!\[#]{2,80} (?:no longer (?:works|working|with|employed|an employee)|has left the company|arbeitet nicht mehr"
+    r"|ist nicht mehr (?:im|bei|fur)|ne travaille plus|n'est plus (?:dans|en poste)|ya no trabaja|non lavora piu"
+    r"|nao trabalha mais|werkt niet meer|artik calismamakta|is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
     r"|ist abwesend|ist nicht im (?:buro|haus)|est absente?|est en conges|esta ausente|esta fuera de la oficina"
     r"|is afwezig|e assente|e fuori sede|jest nieobecn[ay]|ofis disinda|izinde)\b"
 )
@@ -273,6 +275,24 @@ def names_reply(words: str) -> bool:
 def names_absence(words: str) -> bool:
     """Whether a subject begins with words of absence ("Out of office", "İzindeyim")."""
     return _prefix(words.lstrip("[(【<*\"'! "), _WEAK) is not None or bool(_SOMEBODY_AWAY.match(words))
+
+
+_DATED = re.compile(
+    r"\s{0,3}(?:\d|(?:re|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|on|from|until|till|to|for"
+    r"|this|next|today|tomorrow|all|am|vom|von|bis|ab|du|le|del|dal|tot|van|od|до|с)\b(?!:))"
+)
+
+
+def names_absence_before_subject(words: str) -> bool:
+    """Whether words of absence stand before another subject ("Out of office: Printer"), and not before a date."""
+    words = words.lstrip("[(【<*\"'! ")
+    prefix = _prefix(words, _WEAK)
+    if prefix is None:
+        return False
+    rest = words[len(prefix) :].lstrip(" -") if not prefix.endswith(":") else f":{words[len(prefix) :]}"
+    if rest.startswith(("re:", "aw:", "fwd:", "sv:", "vs:", "ynt:")):
+        return True
+    return rest[:1] in (":", "：") and len(rest) > 2 and not _DATED.match(rest, 1)
 
 
 def ends_there(words: str) -> bool:

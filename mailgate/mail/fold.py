@@ -19,6 +19,7 @@ _ALIKE: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "łŁ"), "l"),
     **dict.fromkeys(map(ord, "øØ"), "o"),
     **dict.fromkeys(map(ord, "đĐðÐ"), "d"),
+    **dict.fromkeys(map(ord, "æÆ"), "ae"),
     **dict.fromkeys(map(ord, "‘’‛´`ʼ"), "'"),
     **dict.fromkeys(map(ord, "“”„«»"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–—―"), "-"),

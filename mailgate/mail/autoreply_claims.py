@@ -1,0 +1,127 @@
+"""What a text claims of itself: that it is an automatic reply, or a challenge to prove that one is no robot.
+
+Takes squeezed text (`fold.squeeze`) of a writer's own words; gives yes or no. Promises: only sentences that name a reply
+count ("this is an automatic reply"), because receipts and alerts call themselves automatic messages too; linear.
+Standards: none; challenges are what RFC 3834 section 1 calls responders that ask for confirmation.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail.fold import word_table
+
+_REPLY = word_table(
+    """
+this is an automatic reply|this is an automated reply|this is an auto reply|this is an auto-reply|this is an autoreply
+this is an automatic response|this is an automated response|this is an auto response|this is an auto-response
+this is an automatically generated reply|this is an automatically generated response
+this is an auto-generated reply|this is an auto-generated response|this is an auto generated response
+this is an automatic e-mail reply|this is an automatic email reply|this is an automated email response
+this is an automated e-mail response|this is an autoresponse|this is an autoresponder|this message is an automatic reply
+this message is an automated response|this email is an automatic reply|this e-mail is an automatic reply
+this email is an automated response|this is an out of office reply|this is an out-of-office reply
+dies ist eine automatische antwort|dies ist eine automatisch generierte antwort|dies ist eine automatisch erstellte antwort
+das ist eine automatische antwort|dies ist eine automatische abwesenheitsnotiz|dies ist eine automatische ruckantwort
+dies ist eine automatisch erzeugte antwort|diese antwort wurde automatisch
+ceci est une reponse automatique|il s'agit d'une reponse automatique|ceci est un message d'absence
+esta es una respuesta automatica|este es un mensaje de respuesta automatica|se trata de una respuesta automatica
+questa e una risposta automatica|questo e un messaggio di risposta automatica|si tratta di una risposta automatica
+esta e uma resposta automatica|trata-se de uma resposta automatica|dit is een automatisch antwoord
+dit is een automatische reactie|dit is een automatisch gegenereerd antwoord|dit is een automatisch gegenereerde reactie
+bu otomatik bir yanittir|bu otomatik bir cevaptir|bu bir otomatik yanittir|bu bir otomatik cevaptir
+bu bir otomatik yanit mesajidir|bu otomatik yanit mesajidir|bu ileti otomatik yanittir
+to jest automatyczna odpowiedz|jest to automatyczna odpowiedz|niniejsza odpowiedz zostala wygenerowana automatycznie
+toto je automaticka odpoved|tato odpoved byla vygenerovana automaticky|ez egy automatikus valasz|ez automatikus valasz
+acesta este un raspuns automat|это автоматический ответ|данный ответ сформирован автоматически|это автоответ
+це автоматична відповідь|det har ar ett automatiskt svar|detta ar ett automatiskt svar|detta ar ett autosvar
+dette er et automatisk svar|dette er et autosvar|tama on automaattinen vastaus|ovo je automatski odgovor
+to je samodejni odgovor|αυτη ειναι αυτοματη απαντηση|αυτη ειναι μια αυτοματη απαντηση|това е автоматичен отговор
+本メールは自動返信|このメールは自動返信|このメールは自動応答|本メールは自動応答|自動返信メールです|自動応答メールです
+这是自动回复|此邮件为自动回复|本邮件为自动回复|这是一封自动回复|的假期自动回复|这是来自qq邮箱的|本信件為自動回覆|此為自動回覆
+자동 회신 메일입니다|자동회신 메일입니다|자동 응답 메일입니다|자동응답 메일입니다|자동으로 회신
+day la thu tra loi tu dong|ini adalah balasan otomatis|זוהי תשובה אוטומטית|هذا رد تلقائي|هذا رد آلي
+"""
+)
+
+_CHALLENGE = word_table(
+    """
+i'm protecting myself from receiving junk mail|i am protecting myself from receiving junk mail
+you won't have to do this again|was waitlisted|add yourself to my guest list|to release your message for delivery
+is being held because the address|has been held because the address|is being held until you confirm
+i apologize for this automatic reply to your email|only from senders i have approved|this is a one-time confirmation
+this is a one time confirmation|you only need to confirm once|verify that you are a real person
+confirm that you are a human|prove that you are human|click the link below so i can receive your
+to complete this verification|your message will be delivered once you|requires verification of the sender
+uses a spam blocking system|challenge/response|before your message can be delivered you
+para confirmar o envio da sua mensagem|mensagem retida
+"""
+)
+
+_URGENT = word_table(
+    """
+for urgent|if urgent|in urgent cases|if your message is urgent|if this is urgent|for anything urgent|urgent matters
+if you need immediate|for immediate assistance|in case of emergency|in my absence|during my absence|while i am away
+when i return|upon my return|on my return|after my return|when i get back|when i am back|once i return|as soon as i return
+will not be forwarded|no access to e|limited access to e|without access to e|with no access|please contact
+in dringenden|bei dringenden|wahrend meiner abwesenheit|in meiner abwesenheit|nach meiner ruckkehr|nicht weitergeleitet
+bitte wenden sie sich|wieder erreichbar|en cas d'urgence|pour toute urgence|en mon absence|pendant mon absence|a mon retour
+merci de contacter|veuillez contacter|en caso de urgencia|durante mi ausencia|a mi regreso|a mi vuelta
+assuntos urgentes|durante a minha ausencia|em caso de urgencia|ao meu retorno|in caso di urgenza|per urgenze
+in mia assenza|al mio rientro|al mio ritorno|bij dringende|in dringende gevallen|voor dringende|bij mijn terugkeer
+acil durum|acil konular|donusumde|dondugumde|w pilnych sprawach|w sprawach pilnych|po powrocie|v nalehavych|v naliehavych
+surgos esetben|visszateresem|in caz de urgenta|по срочным|в срочных|по возвращении|після повернення|у термінових
+vid bradskande|nar jag ar tillbaka|ved hastende|ved akutte|tilbage pa kontoret|tilbake pa kontoret|ter pa kontoret
+kiireellisissa|kiireisissa|u hitnim|v nujnih|επειγον|返回|急ぎの|至急|緊急|紧急|急事|급한 용무|긴급
+"""
+)
+# Parts of words, in many languages: "urgent", "dringend", "acil", ...
+_PRESSING = word_table(
+    """
+urgen|emergency|dringend|acil durum|acil konu|acil ihtiya|piln|срочн|термінов|nalehav|naliehav|surgos|bradskande|hastende
+hastesag|hastehenv|ved akutte|vid akuta|kiireellis|kiireis|hitnim|hitne|nujnih|επειγ|至急|緊急|紧急|急事|긴급|급한|khan cap
+mendesak|mailbox is not monitored|mailbox is no longer monitored|mailbox will not be monitored
+this mailbox is unmonitored
+postfach wird nicht|no longer be monitored|account is not monitored|account is no longer monitored
+"""
+)
+_INVITED = word_table(
+    """
+accepted:|declined:|tentative:|tentatively accepted:|zugesagt:|abgelehnt:|mit vorbehalt:|accepte :|accepte:|refuse :
+refuse:|provisoire :|aceptado:|rechazado:|provisional:|accettato:|rifiutato:|provvisorio:|aceito:|aceite:|recusado:
+geaccepteerd:|afgewezen:|voorlopig:|kabul edildi:|reddedildi:|gecici:|zaakceptowano:|odrzucono:|prijato:|odmitnuto:
+принято:|отклонено:|accepterat:|avbojt:|accepteret:|afvist:|hyvaksytty:|hylatty:|承諾:|辞退:|已接受:|已拒绝:|수락됨:
+invitation:|updated invitation:|canceled:|cancelled:|einladung:|abgesagt:
+"""
+)
+_QUESTION = re.compile(r"\?(?:\s|$)|[？؟;](?:\s|$)")
+
+
+def claims_reply(head: str) -> bool:
+    """Whether the text says of itself that it is an automatic reply."""
+    return any(phrase in head for phrase in _REPLY)
+
+
+def challenges(head: str) -> bool:
+    """Whether the text asks the sender to confirm that a person wrote."""
+    return any(phrase in head for phrase in _CHALLENGE)
+
+
+def names_deputy(head: str) -> bool:
+    """Whether the text says what to do while its writer is away."""
+    return any(phrase in head for phrase in _URGENT)
+
+
+def is_urgent_note(head: str) -> bool:
+    """Whether the text says where to turn in urgent cases, or that nobody reads the mailbox."""
+    return any(stem in head for stem in _PRESSING)
+
+
+def answers_invitation(subject: str) -> bool:
+    """Whether a squeezed subject is that of a calendar's answer ("Accepted: meeting")."""
+    return subject.startswith(_INVITED)
+
+
+def asks(text: str) -> bool:
+    """Whether somebody asks something: responders do not."""
+    return bool(_QUESTION.search(text))
