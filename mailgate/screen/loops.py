@@ -30,10 +30,12 @@ def check(case: Case) -> Verdict | None:
     ]
     if not over:
         return None
-    words, limit, name, hold, seen = max(over, key=lambda item: item[3])
+    words, limit, _, hold, seen = max(over, key=lambda item: item[3])
     minutes = round(screen.loop_window.total_seconds() / 60)
     reason = f"{seen} {words} in {minutes} minutes, over the limit of {limit}"
-    if _hit(case, f"told:{name}") == 1:
+    # one loop fills several meters, one after the other: whoever heard of the first need not hear of the next
+    told = [_hit(case, f"told:{meter}") for _, _, meter, _, _ in over]
+    if max(told) == 1:
         events.add(case.tx, "LoopHeld", case.ticket_id, evidence=reason, address=address, held=hold)
     if hold:
         return Verdict("loop", reason)
