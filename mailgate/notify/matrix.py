@@ -51,11 +51,13 @@ def tell(scene: Scene) -> list[Told]:
     if scene.told_by_closing:
         return []
     told: dict[int, Told] = {}
+    # Who is named as the author of words that may be forged has perhaps not acted at all, and should know of them.
+    acted = None if scene.event.kind == "MessageAdded" and _is_strangers(scene) else scene.event.actor_id
     for row in TABLE:
         if row.event != scene.event.kind or not (settings.enabled or row.always):
             continue
         for person in row.to(scene, settings):
-            if person.id in told or (person.id == scene.event.actor_id and not row.actor_too):
+            if person.id in told or (person.id == acted and not row.actor_too):
                 continue
             if person.is_staff or not row.staff_only:
                 told[person.id] = Told(person, row.template, person.is_staff, row.wordless, row.to in _SUBSCRIBERS)
@@ -65,12 +67,12 @@ def tell(scene: Scene) -> list[Told]:
 
 def can_be_written_to(scene: Scene, person: User, hosted: HostedAddresses, template: str = "") -> bool:
     """Not disabled, mail on, an address that is neither ours nor suppressed. A forgotten password always goes."""
-    address = person.address
-    if person.disabled or wire_address(address) is None or is_own(scene, address, hosted):
+    address, wire = person.address, wire_address(person.address)
+    if person.disabled or wire is None or is_own(scene, address, hosted):
         return False
     if template == "password":
         return True
-    return person.mail_on and not suppressions.is_suppressed(scene.db, address)
+    return person.mail_on and not suppressions.is_suppressed(scene.db, wire)
 
 
 def is_own(scene: Scene, address: str, hosted: HostedAddresses) -> bool:
@@ -139,7 +141,8 @@ def _assignee(scene: Scene, settings: Notifications) -> Iterator[User]:
 def _handlers(scene: Scene, settings: Notifications) -> Iterator[User]:
     """Those who work on a customer's words: the assignee; all of the category where nobody is assigned, or by setting."""
     yield from _assignee(scene, settings)
-    if scene.ticket is not None and (scene.assignee is None or settings.all_technicians_on_customer_update):
+    nobody = scene.assignee is None or scene.assignee.disabled
+    if scene.ticket is not None and (nobody or settings.all_technicians_on_customer_update):
         yield from scene.technicians(scene.ticket.category_id)
     yield from (person for person in scene.subscribers if person.is_staff)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,15 +128,17 @@ class Templates:
             if not self.source(event, part, view.language).own:
                 raise
             _log.error("template failed, the package's own is used", template=name, error=str(error))
-            return str(self._own_environment.get_template(name).render(mail=view))
+            return str(package_environment().get_template(name).render(mail=view))
 
     @cached_property
     def _environment(self) -> Environment:
-        return make_environment(self)
+        return package_environment() if self._seen == frozenset() else make_environment(self)
 
-    @cached_property
-    def _own_environment(self) -> Environment:
-        return make_environment(Templates(PACKAGE / "nowhere"))
+
+@lru_cache(maxsize=1)
+def package_environment() -> Environment:
+    """The package's own templates, compiled once for everybody who has no others."""
+    return make_environment(Templates(PACKAGE / "nowhere"))
 
 
 def make_environment(templates: Templates) -> Environment:

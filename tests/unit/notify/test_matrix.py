@@ -217,6 +217,23 @@ def test_an_accepted_stranger_stays_with_technicians_where_customers_words_do(ro
     assert room.told() == []
 
 
+def test_a_technician_hears_of_words_in_their_name_that_may_be_forged(room: PostRoom) -> None:
+    ticket = room.ticket()
+    room.act(room.tess, lambda desk: desk.take(ticket))
+    room.letters()
+    room.mail(ticket, room.tess, stranger=True, marks=["non-subscriber", "spoofed"])
+    assert room.told() == [("updated", "tess")]
+
+
+def test_a_disabled_assignee_is_nobody(room: PostRoom) -> None:
+    ticket = room.ticket()
+    room.act(room.tom, lambda desk: desk.take(ticket))
+    room.letters()
+    room.change(room.tom, disabled=1)
+    room.mail(ticket, room.rita)
+    assert room.told() == [("updated", "sam"), ("updated", "tess")]
+
+
 # -- internal notes ----------------------------------------------------------------------------------------------------
 
 
