@@ -1,7 +1,7 @@
 """What commands print: sentences, tables, JSON and CSV, each in the form its reader needs.
 
 Takes rows and values; gives text on stdout. Promises: colours and fitted tables only on a terminal (and not where
-NO_COLOR is set), tab-separated lines elsewhere; JSON is UTF-8 whatever the locale says; a list is printed as it comes,
+NO_COLOR is set), tab-separated lines elsewhere; JSON and CSV are UTF-8 whatever the locale says; a list is printed as it comes,
 in bounded memory; a cell of CSV is never a formula for a spreadsheet. Standards: RFC 8259 (JSON), RFC 4180 (CSV).
 """
 
@@ -113,11 +113,19 @@ def print_bytes(data: bytes) -> None:
 def print_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints CSV with a header line. Text that a spreadsheet would calculate is led by an apostrophe."""
     import csv
+    import io
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
+    sys.stdout.flush()
+    # UTF-8 like JSON, whatever the locale says: what reads it is a program.
+    text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", errors="backslashreplace", newline="")
+    try:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([_cell(value) for value in row])
+        text.flush()
+    finally:
+        text.detach()
 
 
 def _cell(value: object) -> object:

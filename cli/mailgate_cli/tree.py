@@ -134,6 +134,7 @@ COMMANDS: dict[str, Leaf | Branch] = {
             ),
         },
     ),
+    "dns": Leaf("dns:dns", "Show the SPF, DKIM and DMARC records to publish, and check them."),
     "template": Branch(
         "Look after the words of outgoing mail.",
         {

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mailgate import clock
-from mailgate.errors import NotFoundError, RefusedError
+from mailgate.errors import NotFoundError
 from mailgate.model import Role, User
 from mailgate.store import Reader, Tx, people
 from mailgate_cli.output import Column, more, on_terminal, print_json, print_json_list, print_table, say, screen, when
@@ -60,8 +60,6 @@ def add(
     """
     checked = [checked_address(session.config, address) for address in addresses]
     chosen = role or (Role.TECHNICIAN if categories else Role.USER)
-    if chosen == Role.USER and categories:
-        raise RefusedError("A technician is a user with a category: leave --role away, or say --role technician.")
 
     def work(tx: Tx) -> User:
         session.need_administrator(tx, as_)

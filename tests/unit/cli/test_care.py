@@ -284,7 +284,7 @@ def test_check_speaks_to_monitoring_systems(shell: Shell) -> None:
     assert document["status"] == "CRITICAL"
     assert all(set(item) == {"name", "status", "text", "value"} for item in document["checks"])
     assert shell("check", "--only", "spool", "--quiet") == ""
-    assert shell("check", "--only", "spool").startswith("MAILGATE OK - ")
+    assert shell("check", "--only", "spool,held", "--only", "outbox").startswith("MAILGATE OK - ")
     assert "no check nothing" in shell("check", "--only", "nothing", code=3)
     shell.config.write_text("nonsense")
     assert shell("check", code=3).startswith("MAILGATE UNKNOWN - ")

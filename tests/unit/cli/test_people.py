@@ -29,7 +29,6 @@ def test_a_technician_is_a_user_with_a_category(shell: Shell) -> None:
         (["x@example.com\r\nBcc: y@example.com"], 1, "not a mail address"),
         (["new@example.com", "--category", "nothing"], 1, "no category"),
         (["new@example.com", "--role", "king"], 2, "--role"),
-        (["new@example.com", "--role", "user", "--category", "General"], 1, "technician"),
         (["new@example.com", "--as", "caren@example.com"], 1, "not an administrator"),
     ],
 )
