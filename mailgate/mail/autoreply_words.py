@@ -232,7 +232,8 @@ _RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto r
 _SOMEBODY_AWAY = re.compile(
     r"[^:?!\[#]{2,80} (?:no longer (?:works|working|with|employed|an employee)|has left the company|arbeitet nicht mehr"
     r"|ist nicht mehr (?:im|bei|fur)|ne travaille plus|n'est plus (?:dans|en poste)|ya no trabaja|non lavora piu"
-    r"|nao trabalha mais|werkt niet meer|artik calismamakta|is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
+    r"|nao trabalha mais|werkt niet meer|artik calismamakta"
+    r"|is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
     r"|ist abwesend|ist nicht im (?:buro|haus)|est absente?|est en conges|esta ausente|esta fuera de la oficina"
     r"|is afwezig|e assente|e fuori sede|jest nieobecn[ay]|ofis disinda|izinde)\b"
 )

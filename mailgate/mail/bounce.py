@@ -180,6 +180,8 @@ def _speaks(
     """Whether enough speaks for a bounce: the less a voice is known as a mail system's, the more of it."""
     if voice.report or voice.failed_field:
         return True
+    if not voice.daemon and not voice.strong_subject and ("List-Id" in message.header or "List-Post" in message.header):
+        return False  # a list's mail, whatever its reverse-path
     by_hand = is_written_by_hand(message)
     if not voice.is_system:
         if not voice.strong_subject or not phrase or not (returned or quotes_server):

@@ -164,8 +164,9 @@ def _first_of_block(lines: list[str], number: int) -> int:
 
 
 def _is_mark(line: str) -> bool:
+    """Whether the line announces a copy. Two words alone must be nearly all of it: sentences speak of messages too."""
     folded = squeeze(line)
-    return any(mark in folded for mark in _MARKS)
+    return any(mark in folded and (mark.count(" ") > 1 or len(folded) <= len(mark) + 30) for mark in _MARKS)
 
 
 def _is_copied(lines: list[str], number: int) -> bool:

@@ -197,7 +197,7 @@ has been failing for|message expired|too long|no further attempts|not be retried
 will not be retried
 removed from the queue|removed from the mail queue|delivery time expired|retry timeout exceeded
 retry time not reached for any host
-undelivered mail returned|mail delivery failed|final attempt
+undelivered mail returned|mail delivery failed|final attempt|will not continue trying|will not continue to
 """
 )
 

@@ -25,6 +25,7 @@ from mailgate.mail.reply_attribution import (
     attribution_start,
     attribution_within,
     ends_attribution,
+    groupwise_person,
     plain,
 )
 from mailgate.mail.subject import is_forward, strip_prefixes
@@ -163,6 +164,10 @@ def _search_marked(lines: list[str], forward: bool) -> _Inline | None:
         line = plain(lines[index])
         if not line:
             continue
+        if forward and line[:4] == ">>> ":
+            sender = groupwise_person(line)
+            if sender:
+                return _Inline(Block(index, index + 1, {FROM: line}, "forwarded", index), sender, lines)
         kind = marker_kind(line)
         if kind in ("forwarded", "original", "dashed") and marked < 0 and (forward or kind == "forwarded"):
             marked = index

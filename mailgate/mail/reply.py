@@ -19,6 +19,7 @@ from mailgate.mail.reply_attribution import (
     attribution_within,
     ends_attribution,
     has_stamp,
+    is_groupwise,
     is_weak_attribution,
     plain,
 )
@@ -129,6 +130,8 @@ def _scan(text: str, lines: list[str]) -> _Scan:
         line = lines[index].strip()
         if not line:
             kinds.append(BLANK)
+        elif line[:4] == ">>> " and is_groupwise(line):
+            return _Scan(kinds, index)
         elif line[0] == ">" and not line.startswith(">From "):
             if introduced < CANDIDATES and kinds and kinds[-1] != QUOTE:
                 introduced += 1

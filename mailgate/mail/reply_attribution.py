@@ -21,6 +21,9 @@ _STAMP = re.compile(r"\d{1,2}[:.hH時点시時]\s?\d{2}|(?:19|20)\d\d|\d{1,4}[./
 _DATE_START = re.compile(
     r"[^\w]{0,4}(?:\d{1,4}[^\d\w]|\d{4}\D|\w{1,14}[.,]{0,2}(?: \w{1,12}[.,]?)? \d|\d{1,4}\W|\d{4}\w)"
 )
+_GROUPWISE = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,)? .{0,12}\d{1,2}[:.]\d{2}(?: ?[AaPp]\.?[Mm]\.?)? ?>>>:?\Z"
+)
 _DASHES = "- –—\t"
 _NAME_END = re.compile(r"[\"'”>\])][^\S\n]{0,3}[:：]\Z")
 
@@ -35,6 +38,20 @@ def ends_attribution(line: str) -> bool:
     """True where a stripped line could end an attribution: it ends in a colon, or is "---- On ... wrote ----"."""
     last = line[-1]
     return last in ":：" or (last in "-—" and line[0] in "-—" and len(line) > 12)
+
+
+def groupwise_person(line: str) -> Address | None:
+    """Whom GroupWise's separator names: `>>> Jane Doe <jane@example.com> 3/3/2026 10:11 AM >>>`."""
+    line = plain(line)
+    if not is_groupwise(line):
+        return None
+    person = first_person(line.strip("> "))[1]
+    return None if person is None else Address(person.name.strip('"'), person.address)
+
+
+def is_groupwise(line: str) -> bool:
+    """True for GroupWise's separator, with which the older message begins."""
+    return line.startswith(">>> ") and 12 < len(line) < LENGTH and _GROUPWISE.search(line[-40:]) is not None
 
 
 def has_stamp(text: str) -> bool:

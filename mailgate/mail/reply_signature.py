@@ -55,7 +55,7 @@ def is_mobile_line(line: str) -> bool:
 _COMMON = folded_words(
     "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
     "odosl|elküld|küldve|az |trimis|отправлено|надіслано|відправлено|skickat|sendt|lähetetty|poslano|poslato|saadetud|"
-    "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
+    "изпратено|发自|发送自|傳送自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
     "dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
 )
 
@@ -101,6 +101,8 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     first = line[0]
     if first in "-–—_―":
         if line in _DELIMITERS:
+            if line == "---" and _goes_on(lines, tail, place, best):
+                return False
             strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
             return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100))
         if _RULE.match(line):
@@ -112,6 +114,13 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     if len(below) <= 3 and is_footer_line(line):
         return _short(lines, below, 120)
     return False
+
+
+def _goes_on(lines: list[str], tail: list[int], place: int, best: int) -> bool:
+    """Three dashes between blank lines part two paragraphs; above a signature its lines follow at once."""
+    index = tail[place]
+    below = next((at for at in tail[place + 1 :] if at < best), None)
+    return below is not None and below > index + 1 and 0 < index and not lines[index - 1].strip()
 
 
 def _is_dash_name(lines: list[str], tail: list[int], place: int, line: str) -> bool:
