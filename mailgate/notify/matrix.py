@@ -97,7 +97,7 @@ def _confirmed(scene: Scene, settings: Notifications) -> Iterator[User]:
     """The requester, if the ticket came by a mail that a person wrote."""
     data = scene.event.data
     by_mail = data.get("made_by_mail") is True and data.get("confirm") is not False
-    if settings.confirmation and by_mail and scene.requester is not None and not _is_automatic(scene):
+    if settings.confirmation and by_mail and scene.requester is not None and not _is_unanswered(scene):
         yield scene.requester
 
 
@@ -234,8 +234,12 @@ def _unregistered(scene: Scene, settings: Notifications) -> Iterator[User]:
 # -- conditions --------------------------------------------------------------------------------------------------------
 
 
-def _is_automatic(scene: Scene) -> bool:
-    return scene.entry is not None and "automatic" in scene.entry.marks
+# Marks of mail that is never answered: a machine wrote it, or its sender is forged and the answer would hit a bystander.
+_UNANSWERED = frozenset(["automatic", "spoofed"])
+
+
+def _is_unanswered(scene: Scene) -> bool:
+    return scene.entry is not None and not _UNANSWERED.isdisjoint(scene.entry.marks)
 
 
 def _is_strangers(scene: Scene) -> bool:
@@ -252,9 +256,9 @@ def _closing_words_are_public(scene: Scene, settings: Notifications) -> bool:
 
 
 def _wrote_as_a_person(scene: Scene, person: User) -> bool:
-    """Whether the mail that made a user is filed, and no machine wrote it."""
+    """Whether the mail that made a user is filed, and is one that is answered."""
     entry_id = events.entry_of_actor(scene.db, scene.event.id, person.id)
-    return entry_id is not None and "automatic" not in entries.get(scene.db, entry_id).marks
+    return entry_id is not None and _UNANSWERED.isdisjoint(entries.get(scene.db, entry_id).marks)
 
 
 _SUBSCRIBERS = (

@@ -78,8 +78,9 @@ def test_a_persons_own_setting_for_new_tickets_wins(room: PostRoom, own: bool, h
     assert room.told() == heard
 
 
-def test_automatic_mail_is_not_confirmed_but_technicians_hear_of_it(room: PostRoom) -> None:
-    room.ticket(quiet=False, marks=["automatic"])
+@pytest.mark.parametrize("mark", ["automatic", "spoofed"])
+def test_machines_and_forged_senders_are_not_answered_but_technicians_hear_of_them(room: PostRoom, mark: str) -> None:
+    room.ticket(quiet=False, marks=[mark])
     assert room.told() == [*NEW]
 
 
@@ -396,7 +397,13 @@ def test_welcome_is_said_once(room: PostRoom) -> None:
 
 @pytest.mark.parametrize(
     ("made_by", "settings", "changes"),
-    [("cc", {}, {}), ("cli", {}, {}), ("mail", {"enabled": False}, {}), ("mail", {}, {"marks": ["automatic"]})],
+    [
+        ("cc", {}, {}),
+        ("cli", {}, {}),
+        ("mail", {"enabled": False}, {}),
+        ("mail", {}, {"marks": ["automatic"]}),
+        ("mail", {}, {"marks": ["spoofed"]}),
+    ],
 )
 def test_nobody_else_is_welcomed(
     room: PostRoom, made_by: str, settings: dict[str, Any], changes: dict[str, Any]
