@@ -1,7 +1,7 @@
 # Everything starts here. `make run` to try mailgate, `make test` to test it, `make check` before a commit.
 
 # The Debian packages whose servers tests/real runs. Empty (make test REAL_PACKAGES=) installs none; their tests skip.
-REAL_PACKAGES ?= postfix dovecot-imapd dovecot-pop3d swaks rspamd spamassassin spamd clamav-daemon
+REAL_PACKAGES ?= postfix dovecot-imapd dovecot-pop3d swaks rspamd spamassassin spamd clamav-daemon chromium chromium-driver
 ifdef CI
 REAL_PACKAGES += systemd # for systemd-analyze, which judges the units
 endif
