@@ -62,6 +62,9 @@ class Decider:
 
     def file(self, tx: Tx, item: Spooled, reading: Reading) -> tuple[Outcome, Seen]:
         """Decides about a message and writes it to its ticket; the caller writes the outcome."""
+        if reading.findings:
+            item.findings = {**item.findings, **reading.findings}
+            spool.keep_findings(tx, item.id, item.findings)
         _, outcome = self.decide(tx, item, reading)
         message = reading.message
         author = message.author
@@ -89,7 +92,6 @@ class Decider:
         target = destination(tx, self._config, matches, account.category if account else None)
         sender = senders.find(tx, message, item.envelope)
         threading = find_ticket(tx, message, reading.numbers, matches, self._keys, sender.id if sender else None)
-        item.findings = {**item.findings, **reading.findings}
         findings = senders.with_trust(item, self._config, message, sender)
         if self._trust_sender:
             findings["trusted_source"] = True

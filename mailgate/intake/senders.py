@@ -111,7 +111,8 @@ def with_trust(item: Spooled, config: Config, message: ParsedMessage, sender: Us
         names = {sender.username, *sender.addresses}
         findings["smtp_auth"] = item.client.auth_user in names
     account = config.account_named(item.source.partition(":")[2]) if ":" in item.source else None
-    findings["trusted_source"] = item.client.trusted or bool(account and account.trusted)
+    by_mta = item.client.trusted and "authentication" not in findings  # where it says what it found, that decides
+    findings["trusted_source"] = by_mta or bool(account and account.trusted)
     return findings
 
 

@@ -295,6 +295,12 @@ def finish(tx: Tx, message: int, outcome: Outcome, seen: Seen | None = None) -> 
     return bool(changed)
 
 
+def keep_findings(tx: Tx, message: int, findings: dict[str, Any]) -> None:
+    """Keeps what was found about a message after it was accepted, beside what was found at SMTP time."""
+    text = json.dumps(findings, ensure_ascii=False, default=str)
+    tx.run("UPDATE message SET findings = :f WHERE id = :id AND outcome IS NULL", {"f": text, "id": message})
+
+
 def postpone(tx: Tx, message: int, error: str, next_attempt_at: float) -> None:
     """Counts a failed try; the message is taken again at `next_attempt_at`."""
     tx.run(

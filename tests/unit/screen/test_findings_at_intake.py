@@ -49,6 +49,7 @@ def test_mail_past_the_gate_is_scanned(make: Callable[[str], Office], source: st
         row = make(clamav(place)).receive(mail(), source=source)
     assert (row["outcome"], row["class"]) == ("held", "virus")
     assert steps(row)["clamav"].startswith("Some.Virus (")
+    assert json.loads(row["findings"])["scans"][0]["virus"] == "Some.Virus"
 
 
 def test_import_is_history_and_not_scanned(make: Callable[[str], Office]) -> None:
@@ -128,14 +129,22 @@ def test_a_technician_that_the_mta_in_front_authenticated(make: Callable[[str], 
     assert kinds == ["message", "note", "message"], "the second has no proof: no note, but a stranger's message"
 
 
+def test_what_a_trusted_mta_found_counts_more_than_that_it_is_trusted(make: Callable[[str], Office]) -> None:
+    office = make(TRUSTED)
+    tess, mta = "Tess <tess@help.example.com>", Client(ip="10.0.0.1", trusted=True)
+    assert steps(office.receive(mail(sender=tess), client=mta))["sender"].endswith(", authenticated")
+    forged = DMARC.format("none", "help.example.com") + mail(sender=tess)
+    assert "not authenticated" in steps(office.receive(forged, client=mta))["sender"]
+
+
 def test_a_client_from_outside_cannot_write_its_own_results(make: Callable[[str], Office]) -> None:
     office = make(TRUSTED)
-    forged = DMARC.format("pass", "help.example.com") + mail(sender="Tess <tess@help.example.com>")
-    row = office.receive(forged, client=OUTSIDE)
+    tess = "Tess <tess@help.example.com>"
+    row = office.receive(DMARC.format("pass", "help.example.com") + mail(sender=tess), client=OUTSIDE)
     assert "proof" not in steps(row)
     assert "not authenticated" in steps(row)["sender"]
-    row = office.receive(forged.replace("Subject: ", "Subject: again "), client=Client(ip="10.0.0.1"))
-    assert "not authenticated" not in steps(row)["sender"]
+    row = office.receive(DMARC.format("pass", "help.example.com") + mail(sender=tess), client=Client(ip="10.0.0.1"))
+    assert steps(row)["sender"].endswith(", authenticated")
     assert steps(row)["proof"].startswith("dmarc pass mx.example.com says")
 
 
