@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import smtplib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +22,7 @@ import trustme
 from mailgate.mail.message import Envelope
 from mailgate.sources.smtp.listener import AtData
 from mailgate.store.spool import Client
+from tests.support.postfix import Postfix
 from tests.support.smtp_dialogue import House
 
 pytestmark = pytest.mark.real
@@ -31,53 +30,9 @@ pytestmark = pytest.mark.real
 REPOSITORY = Path(__file__).parents[2]
 DOMAINS = ("smtp", "tls", "lmtp", "unix", "pipe")
 MAILBOXES = "".join(f'[[mailbox]]\naddress = "support@{name}.example"\n' for name in DOMAINS)
-MAIN = """
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/state
-maillog_file = {folder}/log
-maillog_file_prefixes = {folder}
-daemon_directory = /usr/lib/postfix/sbin
-command_directory = /usr/sbin
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = mta.example.org
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-smtpd_relay_restrictions = permit_mynetworks, reject
-message_size_limit = 104857600
-mailbox_size_limit = 0
-default_transport = discard:
-transport_maps = texthash:{folder}/transport
-pipe_destination_recipient_limit = 1
-minimal_backoff_time = 1s
-queue_run_delay = 1000s
-smtp_tls_CAfile = {folder}/ca.pem
-"""
+MAIN = "pipe_destination_recipient_limit = 1\nsmtp_tls_CAfile = {folder}/ca.pem\n"
 MASTER = """
-{port} inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-showq unix n - n - - showq
-tlsmgr unix - - n 1000? 1 tlsmgr
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-smtp unix - - n - - smtp
 tls unix - - n - - smtp -o smtp_tls_security_level=verify -o smtp_tls_verify_cert_match=mail.example.com
-lmtp unix - - n - - lmtp
 pipe unix - n n - - pipe flags=DOq user=nobody null_sender= argv={folder}/deliver ${{recipient}} ${{sender}}
 """
 
@@ -94,42 +49,6 @@ class Arrivals:
 
     def wait(self) -> None:
         assert self._semaphore.acquire(timeout=60), "nothing arrived; see the log of Postfix"
-
-
-class Postfix:
-    """One instance."""
-
-    def __init__(self, folder: Path, transports: dict[str, str]) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.folder, self.conf = folder, folder / "conf"
-        self.conf.mkdir()
-        for name in ("queue", "state"):
-            (folder / name).mkdir()
-        shutil.chown(folder / "state", "postfix")
-        (self.conf / "main.cf").write_text(MAIN.format(folder=folder))
-        (self.conf / "master.cf").write_text(MASTER.format(folder=folder, port=f"127.0.0.1:{self.port}"))
-        (folder / "transport").write_text("".join(f"{name}.example {where}\n" for name, where in transports.items()))
-        self._run("postfix", "start")
-
-    def send(self, content: bytes, *recipients: str, sender: str = "jo@sender.example") -> None:
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
-            client.sendmail(sender, list(recipients), content, mail_options=["BODY=8BITMIME"])
-
-    def flush(self) -> None:
-        self._run("postqueue", "-f")
-
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
-
-    def stop(self) -> None:
-        self._run("postfix", "stop")
-
-    def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [f"/usr/sbin/{program}", "-c", str(self.conf), *arguments], capture_output=True, text=True, umask=0o022
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
 
 
 def python_for_nobody() -> tuple[str, str]:
@@ -167,12 +86,14 @@ class World:
         self.postfix = Postfix(
             folder,
             {
-                "smtp": f"smtp:[127.0.0.1]:{self.smtp_port}",
-                "tls": f"tls:[127.0.0.1]:{self.smtp_port}",
-                "lmtp": f"lmtp:inet:127.0.0.1:{self.lmtp_port}",
-                "unix": f"lmtp:unix:{folder}/lmtp",
-                "pipe": "pipe:",
+                "smtp.example": f"smtp:[127.0.0.1]:{self.smtp_port}",
+                "tls.example": f"tls:[127.0.0.1]:{self.smtp_port}",
+                "lmtp.example": f"lmtp:inet:127.0.0.1:{self.lmtp_port}",
+                "unix.example": f"lmtp:unix:{folder}/lmtp",
+                "pipe.example": "pipe:",
             },
+            MAIN.format(folder=folder),
+            MASTER.format(folder=folder),
         )
 
     def open_house(self, listen: str, lmtp: str) -> House:
@@ -257,20 +178,7 @@ def test_forwarded_mail_arrives(world: World, way: str, source: str) -> None:
 
 
 def wait_for_log(world: World, *words: str) -> None:
-    """Follows the log of Postfix until a line holds all the words."""
-    path = world.folder / "log"
-    with subprocess.Popen(
-        ["tail", "--follow=name", "--lines=+1", str(path)], stdout=subprocess.PIPE, text=True
-    ) as tail:
-        watchdog = threading.Timer(60, tail.kill)
-        watchdog.start()
-        try:
-            assert tail.stdout is not None
-            found = next((line for line in tail.stdout if all(word in line for word in words)), None)
-        finally:
-            watchdog.cancel()
-            tail.kill()
-    assert found, f"{words} never came:\n{world.postfix.log()}"
+    world.postfix.wait_for_log(*words)
 
 
 def test_one_message_to_two_recipients_by_lmtp(world: World) -> None:
