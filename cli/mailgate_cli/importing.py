@@ -29,11 +29,14 @@ def import_(session: Session, paths: tuple[Path, ...], account: str | None) -> N
         raise NotFoundError(f'There is no account "{account}" in the configuration. See: mailgate account list')
     store = session.store
     with bar("Importing") as update:
-        counts = import_paths(store, paths, lambda now: update(now.bytes_done, now.bytes_total), account)
+        counts = import_paths(
+            store, paths, lambda now: update(now.bytes_done, now.bytes_total, f"{now.seen:,} messages"), account
+        )
     say(f"{counts.added} messages taken, {counts.known} were known already, {counts.failed} could not be read.")
     for fault in counts.faults:
         warn(f"mailgate: {safe(fault)}")
-    filed = session.file_waiting()
+    with bar("Filing") as update:
+        filed = session.file_waiting(update)
     if filed is None and counts.added:
         say("The daemon files them.")
     elif filed:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import click
 
@@ -13,20 +14,29 @@ from mailgate import clock
 _REDRAW_SECONDS = 0.2
 
 
+class Update(Protocol):
+    """How far the work is."""
+
+    def __call__(self, done: int, total: int, words: str = "") -> None: ...
+
+
 @contextmanager
-def bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar; the block gets a function of (done, total). `total` may grow, as where mail is still being counted."""
+def bar(label: str) -> Iterator[Update]:
+    """A bar; the block gets a function of (done, total[, words]). `total` may grow, where it is still being counted."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda done, total, words="": None
         return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=False) as shown:
+    # Without a least step, so that the last words are drawn even where the bar was full before.
+    with click.progressbar(
+        length=1, label=label, file=sys.stderr, item_show_func=lambda words: words or "", update_min_steps=0
+    ) as shown:
         drawn = [0.0]
 
-        def update(done: int, total: int) -> None:
+        def update(done: int, total: int, words: str = "") -> None:
             if clock.monotonic() - drawn[0] < _REDRAW_SECONDS and done < total:
                 return
             drawn[0] = clock.monotonic()
             shown.length = max(total, 1)
-            shown.update(done - shown.pos)
+            shown.update(done - shown.pos, words)
 
         yield update

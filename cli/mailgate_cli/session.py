@@ -7,6 +7,7 @@ is closed at the end; what an act caused (letters) is in the outbox when the com
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -163,13 +164,15 @@ class Session:
         from mailgate.reactor import Reactor
 
         try:
-            Reactor(self.store, self.config).react()
+            reactor = Reactor(self.store, self.config)
+            while reactor.react():  # what fails is put off, so that this ends
+                continue
         except MailgateError as error:
             warn(f"mailgate: Done, but the notifications wait for the daemon: {error}")
         self.store.bell.ring("reactor")
         self.store.bell.ring("delivery")
 
-    def file_waiting(self) -> int | None:
+    def file_waiting(self, progress: Callable[[int, int], None] | None = None) -> int | None:
         """Files what waits in the spool, and gives how many it were; None where the daemon runs, which does it."""
         from mailgate.daemon.lock import locked
         from mailgate.store import spool
@@ -183,12 +186,23 @@ class Session:
                     return filed or None
                 from mailgate.intake.hand import Intake
 
-                filed += Intake(self.store, self.config).run_all()
+                filed += Intake(self.store, self.config, on_filed=self._counter(progress)).run_all()
             with self.store.read() as db:
                 if not spool.waiting(db, clock.now(), 1):
                     break
         self.settle()
         return filed
+
+    def _counter(self, progress: Callable[[int, int], None] | None) -> Callable[[str], None]:
+        """Counts what is filed, against what waits now."""
+        if progress is None:
+            return lambda outcome: None
+        from mailgate.store import ledger
+
+        with self.store.read() as db:
+            total = ledger.count(db, "waiting")
+        done = iter(range(1, sys.maxsize))
+        return lambda outcome: progress(next(done), total)
 
 
 def _silence(debug: bool) -> None:
