@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from mailgate.config.schema import Notifications
 from mailgate.mail.compose_header import wire_address
-from mailgate.model import EntryKind, Role, User
+from mailgate.model import Entry, EntryKind, Role, User
 from mailgate.notify.scene import Scene
 from mailgate.route.hosted import HostedAddresses
 from mailgate.store import entries, events, outbox, people, suppressions
@@ -48,7 +48,7 @@ class Row:
 def tell(scene: Scene) -> list[Told]:
     """Everybody who hears of the event, once each, in the order of the table."""
     settings = scene.config.notifications
-    if scene.told_by_closing:
+    if scene.told_by_closing or (scene.entry is not None and _age(scene, scene.entry) > _NEWS_AGE):
         return []
     told: dict[int, Told] = {}
     # Who is named as the author of words that may be forged has perhaps not acted at all, and should know of them.
@@ -97,7 +97,8 @@ def _confirmed(scene: Scene, settings: Notifications) -> Iterator[User]:
     """The requester, if the ticket came by a mail that a person wrote."""
     data = scene.event.data
     by_mail = data.get("made_by_mail") is True and data.get("confirm") is not False
-    if settings.confirmation and by_mail and scene.requester is not None and not _is_unanswered(scene):
+    wanted = settings.confirmation and by_mail and scene.entry is not None and _takes_answer(scene, scene.entry)
+    if wanted and scene.requester is not None:
         yield scene.requester
 
 
@@ -236,10 +237,17 @@ def _unregistered(scene: Scene, settings: Notifications) -> Iterator[User]:
 
 # Marks of mail that is never answered: a machine wrote it, or its sender is forged and the answer would hit a bystander.
 _UNANSWERED = frozenset(["automatic", "spoofed"])
+_ANSWER_AGE = 5 * 86400.0  # as long as mail servers try: later, a confirmation only puzzles
+_NEWS_AGE = 30 * 86400.0
 
 
-def _is_unanswered(scene: Scene) -> bool:
-    return scene.entry is not None and not _UNANSWERED.isdisjoint(scene.entry.marks)
+def _takes_answer(scene: Scene, entry: Entry) -> bool:
+    return _UNANSWERED.isdisjoint(entry.marks) and _age(scene, entry) <= _ANSWER_AGE
+
+
+def _age(scene: Scene, entry: Entry) -> float:
+    """How old a mail was when it was filed: an import, or the first poll of a mailbox, brings mail of years ago."""
+    return scene.event.at - entry.at if entry.message is not None else 0.0
 
 
 def _is_strangers(scene: Scene) -> bool:
@@ -258,7 +266,7 @@ def _closing_words_are_public(scene: Scene, settings: Notifications) -> bool:
 def _wrote_as_a_person(scene: Scene, person: User) -> bool:
     """Whether the mail that made a user is filed, and is one that is answered."""
     entry_id = events.entry_of_actor(scene.db, scene.event.id, person.id)
-    return entry_id is not None and _UNANSWERED.isdisjoint(entries.get(scene.db, entry_id).marks)
+    return entry_id is not None and _takes_answer(scene, entries.get(scene.db, entry_id))
 
 
 _SUBSCRIBERS = (

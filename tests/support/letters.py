@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from mailgate import clock
 from mailgate.config.schema import Config, Mailbox, Notifications, Outgoing, Web
 from mailgate.desk.acts import Desk
 from mailgate.desk.filing import Filing, add_to_ticket, open_ticket
@@ -109,7 +110,7 @@ class PostRoom:
         self._number += 1
         values: dict[str, Any] = {
             "author": author, "subject": "Printer on fire", "text": text, "new_text": text, "html": None, "attachments": [],
-            "marks": [], "received_at": 1_764_000_000.0 + self._number, "queue_id": f"Q{self._number}",
+            "marks": [], "received_at": clock.now(), "queue_id": f"Q{self._number}",
             "message": self._number, "message_id": f"<in{self._number}@example.com>", "category": self.general,
             "mailbox": "support@help.example.com", **changes,
         }  # fmt: skip

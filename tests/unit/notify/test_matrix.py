@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mailgate import clock
 from mailgate.model import Role
 from mailgate.notify.matrix import TABLE
 from mailgate.store import people, suppressions, tickets
@@ -87,6 +88,24 @@ def test_machines_and_forged_senders_are_not_answered_but_technicians_hear_of_th
 def test_the_sender_of_a_forwarded_mail_is_not_confirmed(room: PostRoom) -> None:
     room.ticket(room.tess, quiet=False, requester=room.rita)
     assert room.told() == [("new_ticket", "tom")]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(4, [("confirmation", "rita"), *NEW]), (6, [*NEW]), (29, [*NEW]), (31, []), (4000, [])]
+)
+def test_mail_of_long_ago_is_filed_in_silence(room: PostRoom, days: int, expected: Told) -> None:
+    """An import, or the first poll of an old mailbox, must not write to the customers of years ago."""
+    room.ticket(quiet=False, received_at=clock.now() - days * 86400)
+    assert room.told() == sorted(expected)
+
+
+def test_old_answers_are_filed_in_silence_too(room: PostRoom) -> None:
+    ticket = room.ticket()
+    long_ago = clock.now() - 400 * 86400
+    room.mail(ticket, room.rita, received_at=long_ago)
+    room.mail(ticket, room.tess, powers=True, received_at=long_ago)
+    room.mail(ticket, room.rita, "solved", close=True, received_at=long_ago)
+    assert room.told() == []
 
 
 # -- moved -------------------------------------------------------------------------------------------------------------
@@ -403,6 +422,7 @@ def test_welcome_is_said_once(room: PostRoom) -> None:
         ("mail", {"enabled": False}, {}),
         ("mail", {}, {"marks": ["automatic"]}),
         ("mail", {}, {"marks": ["spoofed"]}),
+        ("mail", {}, {"received_at": 1.0}),
     ],
 )
 def test_nobody_else_is_welcomed(
