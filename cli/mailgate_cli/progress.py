@@ -28,7 +28,12 @@ def bar(label: str) -> Iterator[Update]:
         return
     # Without a least step, so that the last words are drawn even where the bar was full before.
     with click.progressbar(
-        length=1, label=label, file=sys.stderr, item_show_func=lambda words: words or "", update_min_steps=0
+        length=1,
+        label=label,
+        file=sys.stderr,
+        show_eta=False,
+        item_show_func=lambda words: words or "",
+        update_min_steps=0,
     ) as shown:
         drawn = [0.0]
 
