@@ -26,6 +26,10 @@ class AccountError(TemporaryError):
     """
 
 
+class TokenRefusedError(AccountError):
+    """The server did not take the access token: the next one must not come from a cache."""
+
+
 class Interrupted(Exception):
     """The session died at one message; the poller opens a new one and leaves that message for last."""
 

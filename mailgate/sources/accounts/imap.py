@@ -30,14 +30,15 @@ from mailgate.sources.accounts.fetcher import (
     Interrupted,
     Item,
     Secret,
+    TokenRefusedError,
     Waited,
     Wake,
 )
 from mailgate.sources.accounts.imap_session import SERVER_ERRORS, Session, connect, folders, quote_folder
-from mailgate.sources.accounts.imap_wire import NoError, Response, Wire, uid_set
+from mailgate.sources.accounts.imap_wire import NoError, Response, Wire, uid_sets
 from mailgate.store.blobs import BlobStore
 
-BATCH = 500
+BATCH = 2000  # each costs the server a look through the whole folder when it expunges
 BATCH_BYTES = 32 * 1024 * 1024
 _WINDOW = 2000
 _WIDEST = 1 << 30
@@ -56,6 +57,7 @@ class ImapFetcher:
         blobs: BlobStore,
         context: ssl.SSLContext,
         access_token: Callable[[], str] | None = None,
+        renew_token: Callable[[], None] = lambda: None,
         idle_renewal: float = imap_idle.RENEWAL,
     ) -> None:
         self._account = account
@@ -63,6 +65,7 @@ class ImapFetcher:
         self._blobs = blobs
         self._context = context
         self._access_token = access_token
+        self._renew_token = renew_token
         self._idle_renewal = idle_renewal
         self._action, _, self._target = account.after_fetch.partition(":")
         self._folder_mark = hashlib.sha256(account.folder.encode()).digest()[:4]
@@ -142,8 +145,8 @@ class ImapFetcher:
         if not uids or self._action == "keep":
             return
         with self._step(f"doing {self._account.after_fetch}"):
-            for start in range(0, len(uids), BATCH):
-                self._settle(uids[start : start + BATCH])
+            for numbers in uid_sets(uids):
+                self._settle(numbers)
 
     def advance(self, cursor: Cursor, batch: Sequence[Item], left: Sequence[Item]) -> Cursor:
         if self._action not in ("keep", "mark_read") or not batch:
@@ -216,8 +219,10 @@ class ImapFetcher:
 
         try:
             self._session = connect(self._account, self._context, self._secret, self._access_token, started)
-        except AccountError:
+        except AccountError as error:
             self._line = None
+            if isinstance(error, TokenRefusedError):
+                self._renew_token()
             raise
         self._wire = Wire(self._session.connection, self._blobs, self._account.max_size)
 
@@ -278,9 +283,10 @@ class ImapFetcher:
     def _list_set(self, uids: list[int]) -> list[Item]:
         found: dict[int, Item] = {}
         with self._step("listing messages"):
-            for response in self._need_wire().fetch(uid_set(uids), b"(UID RFC822.SIZE)", 2 * len(uids) + 1000):
-                if response.uid in uids:
-                    found[response.uid] = self._item(response.uid, response.size)
+            for numbers in uid_sets(uids):
+                for response in self._need_wire().fetch(numbers, b"(UID RFC822.SIZE)", 2 * len(uids) + 1000):
+                    if response.uid in uids:
+                        found[response.uid] = self._item(response.uid, response.size)
         return [found[uid] for uid in sorted(found)]
 
     def _item(self, uid: int, size: int | None) -> Item:
@@ -291,50 +297,49 @@ class ImapFetcher:
         return struct.pack(">4sII", self._folder_mark, self._validity, uid)
 
     def _fetch_bodies(self, uids: list[int], count: int) -> Iterator[Response]:
-        return self._need_wire().fetch(uid_set(sorted(uids)), b"(UID INTERNALDATE BODY.PEEK[])", 2 * count + 1000)
+        for numbers in uid_sets(sorted(uids)):
+            yield from self._need_wire().fetch(numbers, b"(UID INTERNALDATE BODY.PEEK[])", 2 * count + 1000)
 
-    def _settle(self, uids: list[int]) -> None:
-        wire, session, numbers = self._need_wire(), self._need_session(), uid_set(uids)
+    def _settle(self, numbers: bytes) -> None:
         if self._action == "mark_read":
-            wire.run(b"UID STORE " + numbers + rb" +FLAGS.SILENT (\Seen)")
+            self._need_wire().run(b"UID STORE " + numbers + rb" +FLAGS.SILENT (\Seen)")
         elif self._action == "delete":
-            self._delete(uids)
-        elif session.has("MOVE"):
-            self._to_target(b"UID MOVE " + numbers)
+            self._delete(numbers)
+        elif self._need_session().has("MOVE"):
+            self._to_target(b"UID MOVE ", numbers)
         else:
-            marked = self._marked_deleted()
-            fresh = [uid for uid in uids if uid not in marked]  # the others were copied before a crash
-            if fresh:
-                self._to_target(b"UID COPY " + uid_set(fresh))
-            self._delete(uids)
+            for fresh in uid_sets(self._search(b"UID " + numbers + b" UNDELETED")):  # others were copied before a crash
+                self._to_target(b"UID COPY ", fresh)
+            self._delete(numbers)
 
-    def _to_target(self, command: bytes) -> None:
-        folder = quote_folder(self._target)
+    def _to_target(self, command: bytes, numbers: bytes) -> None:
+        whole = command + numbers + b" " + quote_folder(self._target)
         wire = self._need_wire()
         try:
-            wire.run(command + b" " + folder)
+            wire.run(whole)
         except NoError:
             with contextlib.suppress(NoError):  # it may exist, and the refusal have another reason: the retry says it
-                wire.run(b"CREATE " + folder)
-            wire.run(command + b" " + folder)
+                wire.run(b"CREATE " + quote_folder(self._target))
+            wire.run(whole)
 
-    def _delete(self, uids: list[int]) -> None:
-        wire, numbers = self._need_wire(), uid_set(uids)
+    def _delete(self, numbers: bytes) -> None:
+        wire = self._need_wire()
         mark = b"UID STORE " + numbers + rb" +FLAGS.SILENT (\Deleted)"
         if self._need_session().has("UIDPLUS"):
             wire.run(mark)  # not in one go: Dovecot 2.3 may expunge before it has marked
             wire.run(b"UID EXPUNGE " + numbers)
             return
-        foreign = self._marked_deleted() - set(uids)
+        ours = self._search(b"UID " + numbers + b" DELETED")
+        foreign = len(self._search(b"DELETED")) - len(ours)
         wire.run(mark)
         if foreign:  # EXPUNGE would remove what somebody else marked and may want back
-            self._log.info("left marked as deleted", messages=len(uids), marked_by_others=len(foreign))
+            self._log.info("left marked as deleted", marked_by_others=foreign)
         else:
             wire.run(b"EXPUNGE")
 
-    def _marked_deleted(self) -> set[int]:
-        found = self._need_session().client.search("DELETED")
-        return {int(uid) for uid in found}
+    def _search(self, criteria: bytes) -> list[int]:
+        found = self._need_session().client.search(criteria)
+        return sorted(int(uid) for uid in found)
 
     def _is_here(self, place: Cursor) -> bool:
         return place.get("folder") == self._account.folder and place.get("uidvalidity") == self._validity

@@ -18,7 +18,7 @@ from imapclient import IMAPClient, imap_utf7
 from mailgate.config.schema import Account
 from mailgate.sources.accounts import tls
 from mailgate.sources.accounts.connection import MAX_LINE, BrokenRuleError, Connection
-from mailgate.sources.accounts.fetcher import AccountError, Secret
+from mailgate.sources.accounts.fetcher import AccountError, Secret, TokenRefusedError
 
 _SMALL_LITERAL = 256 * 1024
 SERVER_ERRORS = (OSError, imaplib.IMAP4.error, BrokenRuleError, ValueError, LookupError, TypeError, AssertionError)
@@ -184,7 +184,8 @@ def _log_in(session: Session, account: Account, secret: Secret, access_token: Ca
     except imaplib.IMAP4.error as error:
         words = tls.one_line(b" ".join(told) or error)
         what = "the account's sign-in (`mailgate account login`)" if access_token is not None else "the password"
-        raise AccountError(
+        kind = AccountError if access_token is None else TokenRefusedError
+        raise kind(
             f"{account.host} refused the login of {account.username}: {words}. Check username and {what}."
         ) from error
 

@@ -29,6 +29,7 @@ _MONTHS = {m: n for n, m in enumerate(b"jan feb mar apr may jun jul aug sep oct 
 _SMALL = 64 * 1024
 _MAX_TEXT = 1024 * 1024
 _MAX_LITERALS = 100
+_MAX_SET = 7000
 
 
 class NoError(Exception):
@@ -145,15 +146,25 @@ def to_blob(blobs: BlobStore, copy: Callable[[Callable[[bytes], object]], object
         raise
 
 
-def uid_set(uids: Sequence[int]) -> bytes:
-    """Ascending UIDs as a sequence set with ranges: 1,2,3,7 is `1:3,7` (RFC 3501 section 9)."""
+def uid_sets(uids: Sequence[int]) -> list[bytes]:
+    """Ascending UIDs as sequence sets with ranges: 1,2,3,7 is `1:3,7` (RFC 3501 section 9).
+
+    Several where one would make a command of more than 8,000 bytes, which not every server takes (RFC 7162 section 4).
+    """
     runs: list[list[int]] = []
     for uid in uids:
         if runs and uid == runs[-1][1] + 1:
             runs[-1][1] = uid
         else:
             runs.append([uid, uid])
-    return b",".join(b"%d" % a if a == b else b"%d:%d" % (a, b) for a, b in runs)
+    sets: list[bytes] = []
+    for first, last in runs:
+        part = b"%d" % first if first == last else b"%d:%d" % (first, last)
+        if sets and len(sets[-1]) + len(part) < _MAX_SET:
+            sets[-1] += b"," + part
+        else:
+            sets.append(part)
+    return sets
 
 
 def _understand(text: bytes, response: Response) -> Response:

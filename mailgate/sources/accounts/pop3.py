@@ -29,6 +29,7 @@ from mailgate.sources.accounts.fetcher import (
     Interrupted,
     Item,
     Secret,
+    TokenRefusedError,
     Waited,
     Wake,
 )
@@ -52,12 +53,14 @@ class Pop3Fetcher:
         blobs: BlobStore,
         context: ssl.SSLContext,
         access_token: Callable[[], str] | None = None,
+        renew_token: Callable[[], None] = lambda: None,
     ) -> None:
         self._account = account
         self._secret = secret
         self._blobs = blobs
         self._context = context
         self._access_token = access_token
+        self._renew_token = renew_token
         self._line: Connection | None = None
         self._session: Pop3Session | None = None
         self._listed: set[bytes] = set()
@@ -72,8 +75,10 @@ class Pop3Fetcher:
 
         try:
             self._session = connect(self._account, self._context, self._secret, self._access_token, started)
-        except AccountError:
+        except AccountError as error:
             self._line = None
+            if isinstance(error, TokenRefusedError):
+                self._renew_token()
             raise
 
     def pending(self, cursor: Cursor) -> Iterator[list[Item]]:

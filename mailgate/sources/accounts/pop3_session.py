@@ -19,7 +19,7 @@ from typing import Any
 from mailgate.config.schema import Account
 from mailgate.sources.accounts import tls
 from mailgate.sources.accounts.connection import BrokenRuleError, Connection
-from mailgate.sources.accounts.fetcher import AccountError, Secret
+from mailgate.sources.accounts.fetcher import AccountError, Secret, TokenRefusedError
 
 SERVER_ERRORS = (OSError, poplib.error_proto, BrokenRuleError, ValueError, LookupError, TypeError)
 _MAX_LINE = 8192
@@ -182,7 +182,8 @@ def _log_in(session: Pop3Session, account: Account, secret: Secret, access_token
         else:
             _password_login(session, account.username, secret())
     except RefusedReplyError as error:
-        raise AccountError(
+        kind = AccountError if access_token is None else TokenRefusedError
+        raise kind(
             f"{account.host} refused the login of {account.username}: {error}. Check username and {what}."
         ) from error
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mailgate.sources.accounts import imap_idle
 from mailgate.sources.accounts.connection import BrokenRuleError, Connection
-from mailgate.sources.accounts.imap_wire import NoError, Response, Wire, uid_set
+from mailgate.sources.accounts.imap_wire import NoError, Response, Wire, uid_sets
 from mailgate.sources.accounts.tls import one_line
 from mailgate.sources.accounts.wake import WakeUp
 from mailgate.store.blobs import BlobStore
@@ -128,11 +128,23 @@ def test_a_name_server_without_an_answer_in_time(monkeypatch: pytest.MonkeyPatch
 @settings(deadline=None)
 @given(st.sets(st.integers(1, 400), min_size=1))
 def test_uid_sets_name_each_uid_once(uids: set[int]) -> None:
+    assert _named(uid_sets(sorted(uids))) == sorted(uids)
+
+
+def test_uid_sets_fit_a_command_line() -> None:
+    scattered = list(range(1_000_000_000, 1_000_010_000, 2))
+    sets = uid_sets(scattered)
+    assert _named(sets) == scattered
+    assert max(len(numbers) for numbers in sets) < 8000
+    assert uid_sets(list(range(1, 100_000))) == [b"1:99999"]
+
+
+def _named(sets: list[bytes]) -> list[int]:
     named: list[int] = []
-    for part in uid_set(sorted(uids)).decode().split(","):
+    for part in b",".join(sets).decode().split(","):
         low, _, high = part.partition(":")
         named += range(int(low), int(high or low) + 1)
-    assert named == sorted(uids)
+    return named
 
 
 def _fetch(data: bytes, tmp_path: Path, pieces: int = 1 << 20, max_size: int = 1 << 20) -> list[Response]:
