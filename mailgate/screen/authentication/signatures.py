@@ -79,9 +79,11 @@ class _Guard:
             raise dkim.ValidationError("the signature is too long")
         name = f"{_ascii(sig[b's'])}._domainkey.{_ascii(sig[b'd'])}"
         key = _load_key(self.lookups.texts(name), algorithm.partition(b"-")[0])
-        policy = sig.get(b"c", b"simple/simple").partition(b"/")[2] or b"simple"
+        head_policy, _, body_policy = sig.get(b"c", b"simple/simple").partition(b"/")
         verifier: Any = self
-        verifier.body = self.whole.relaxed if policy == b"relaxed" else self.whole.simple
+        verifier.body = self.whole.relaxed if body_policy == b"relaxed" else self.whole.simple
+        if body_policy == b"relaxed" and verifier.body:
+            sig = {**sig, b"c": head_policy + b"/simple"}  # it is done: dkimpy would look at every space again
         verifier.seqtlsrpt = False
         if isinstance(key, RSAPublicKey):
             numbers = key.public_numbers()
