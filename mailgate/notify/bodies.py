@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LONGEST = 200_000
+_KEPT = 20_000
 _LONGEST_HTML = 500_000
 _URL = re.compile(r"https?://[^\s<>\"'()]{2,2000}")
 _COLOURS = re.compile(r"(?:background-color|background|color)\s*:[^;\"]{0,200};?", re.IGNORECASE)
@@ -67,9 +68,17 @@ def rich(entry: Entry, with_images: bool, whole: bool = False, image_word: str =
     return Rich(text, from_text(text))
 
 
-@lru_cache(maxsize=256)
 def from_text(text: str) -> str:
     """Plain text as HTML: line ends stay, web addresses become links."""
+    return _text_once(text) if len(text) <= _KEPT else _text(text)
+
+
+def from_markdown(text: str) -> str:
+    """CommonMark as clean HTML; raw HTML in it is shown as text."""
+    return _markdown_once(text) if len(text) <= _KEPT else _markdown(text)
+
+
+def _text(text: str) -> str:
     pieces: list[str] = []
     position = 0
     for found in _URL.finditer(text):
@@ -81,14 +90,17 @@ def from_text(text: str) -> str:
     return "".join(pieces).replace("\r\n", "\n").replace("\n", "<br>\n")
 
 
-@lru_cache(maxsize=256)
-def from_markdown(text: str) -> str:
-    """CommonMark as clean HTML; raw HTML in it is shown as text."""
-    return sanitise(str(_markdown().render(text)))
+def _markdown(text: str) -> str:
+    return sanitise(str(_parser().render(text)))
+
+
+# One entry stands in many letters; what is long is not kept, so that memory stays small.
+_text_once = lru_cache(maxsize=128)(_text)
+_markdown_once = lru_cache(maxsize=128)(_markdown)
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _FILES_OF_ONE_LETTER = 10 * 1024**2
 _FILES_OF_ONE_EVENT = 64 * 1024**2
 _SUBJECT = 250
+_REPEATED_RE = re.compile(r"\A(?:re:\s*){2,50}", re.IGNORECASE)
 _ANSWERS = ("confirmation", "welcome", "unregistered")
 
 
@@ -228,6 +229,7 @@ class Notifier:
 
 def subject_with_id(subject: str, ticket_id: int | None) -> str:
     """The subject with `{ID}` exactly once, cut so that the number is never lost."""
+    subject = _REPEATED_RE.sub("Re: ", subject)
     if ticket_id is None:
         return subject[:_SUBJECT]
     mark = f"{{{ticket_id}}}"

@@ -102,6 +102,7 @@ def test_the_subject_carries_the_number_once() -> None:
     assert subject_with_id("x" * 400 + " {12}", 12).endswith("… {12}")
     assert len(subject_with_id("x" * 400, 12)) < 260
     assert subject_with_id("No ticket", None) == "No ticket"
+    assert subject_with_id("Re: Re: RE: Fire {12}", 12) == "Re: Fire {12}"
 
 
 def test_commands_never_go_out_in_a_subject(room: PostRoom) -> None:
