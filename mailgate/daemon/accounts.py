@@ -12,7 +12,9 @@ from mailgate.config import Account, Config
 from mailgate.config.secrets import read_secret
 from mailgate.sources.accounts.build import fetcher_for
 from mailgate.sources.accounts.fetcher import Fetcher
-from mailgate.store import Store
+from mailgate.store import Store, accounts
+
+_LOGINS = ("imap", "pop3")
 
 
 def fetcher_maker(config: Callable[[], Config], store: Store) -> Callable[[Account], Fetcher]:
@@ -32,7 +34,10 @@ def fetcher_maker(config: Callable[[], Config], store: Store) -> Callable[[Accou
         def token() -> str:
             from mailgate import oauth
 
-            return oauth.access_token(oauth.of_account(account, current))
+            credential = oauth.of_account(account, current)
+            if account.protocol in _LOGINS and _failed(store, account):
+                oauth.forget(credential)  # it may have been the token; it is asked for once a login
+            return oauth.access_token(credential)
 
         def renew() -> None:
             from mailgate import oauth
@@ -42,6 +47,11 @@ def fetcher_maker(config: Callable[[], Config], store: Store) -> Callable[[Accou
         return fetcher_for(account, store.blobs, current.resolve, secret, token, renew)
 
     return make
+
+
+def _failed(store: Store, account: Account) -> bool:
+    with store.read() as db:
+        return accounts.state(db, account.name).failures > 0
 
 
 def relay_token(config: Callable[[], Config]) -> Callable[[], str]:

@@ -68,6 +68,8 @@ class Adapter(HTTPAdapter):
                 content = self._watch.guard(lambda: self._read(response))
                 response._content = content
                 response._content_consumed = True  # type: ignore[attr-defined]
+                # exchangelib reads on byte by byte, which takes seconds for a large message
+                response.iter_content = lambda *_, **__: iter((content,))  # type: ignore[method-assign]
             done = True
             return response
         finally:
@@ -101,6 +103,10 @@ def _pools(watch: Watch) -> dict[str, Any]:
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return watch.dial(self.host, self.port)
+
+        def connect(self) -> None:
+            super().connect()
+            watch.certificate = self.sock.getpeercert(True) if isinstance(self.sock, ssl.SSLSocket) else None
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

@@ -72,6 +72,11 @@ class Line:
         """What really went wrong in the last request, for libraries that hide it."""
         return self._watch.trouble
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The server's certificate (DER) of the last connection inside TLS."""
+        return self._watch.certificate
+
     def session(self, url: str) -> requests.Session:
         """A new session whose requests go over this line; `url` says for which server a proxy is looked up."""
         session = requests.Session()

@@ -32,6 +32,7 @@ class Watch:
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
         self.trouble: BaseException | None = None
+        self.certificate: bytes | None = None
         self._deadline = 0.0
         self._expired = False
         self._running = False

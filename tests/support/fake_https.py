@@ -54,6 +54,7 @@ class FakeHttps:
         self._over = threading.Event()
         self.asked: list[str] = []
         self.stumbled: list[str] = []
+        self.certificate = b""
         self.requests: list[Request] = []
         authority = trustme.CA()
         self._scratch = tempfile.TemporaryDirectory(prefix="fake-https-")
@@ -82,7 +83,9 @@ class FakeHttps:
         self._server = Server(("127.0.0.1", 0), Handler)
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert("localhost").configure_cert(context)
+            leaf = authority.issue_cert("localhost")
+            leaf.configure_cert(context)
+            self.certificate = ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
