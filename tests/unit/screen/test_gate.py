@@ -12,6 +12,7 @@ import dkim
 import pytest
 
 from mailgate.config import parse_config
+from mailgate.daemon import health
 from mailgate.daemon.gate import Gate
 from mailgate.mail.message import Envelope
 from mailgate.screen.case import is_outside
@@ -128,3 +129,11 @@ def test_without_anything_to_check_no_thread_is_used(tmp_path: Path) -> None:
     finally:
         gate.close()
         store.close()
+
+
+def test_the_check_of_the_scanners(tmp_path: Path) -> None:
+    text = f'[screen.clamav]\nenabled = true\naddress = "unix:{tmp_path}/none"\n'
+    Store.open(tmp_path / "data").close()
+    (found,) = health.check(parse_config(text, str(tmp_path / "c.toml")), ["scanners"])
+    assert (found.name, found.status, found.text) == ("scanner clamav", "WARNING", "No such file or directory")
+    assert health.check(parse_config("", str(tmp_path / "c.toml")), ["scanners"]) == []
