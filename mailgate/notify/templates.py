@@ -124,9 +124,17 @@ class Templates:
 
         try:
             return str(self._environment.get_template(name).render(mail=view))
-        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
-            if not self.source(event, part, view.language).own:
-                raise
+        except (
+            TemplateError,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+        ) as error:
+            if not self._seen:
+                raise  # there is nothing else to fall back on
             _log.error("template failed, the package's own is used", template=name, error=str(error))
             return str(package_environment().get_template(name).render(mail=view))
 

@@ -110,6 +110,11 @@ def test_a_broken_template_gives_way_to_the_packages(room: PostRoom, source: str
     assert "Tess Tech replied" in reply(room, room.ticket())["rita"].text()
 
 
+def test_a_layout_that_names_itself_gives_way_too(room: PostRoom) -> None:
+    write(room, "layout.html.j2", '{% extends "layout.html.j2" %}')
+    assert "Tess Tech replied" in reply(room, room.ticket())["rita"].html()
+
+
 @pytest.mark.parametrize(
     "source",
     [
