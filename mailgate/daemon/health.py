@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailgate import clock
 from mailgate.config import Config
@@ -23,6 +23,9 @@ from mailgate.screen import scan
 from mailgate.store import Reader, accounts, events, keys, ledger, outbox
 from mailgate.store.accounts import AccountState
 from mailgate.store.engine import connect
+
+if TYPE_CHECKING:
+    from mailgate import oauth
 
 _WAIT_SECONDS = 3.0
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -215,6 +218,35 @@ def _certificate(look: _Look) -> list[Check]:
     return [Check("certificate", status, f"ends on {ends:%Y-%m-%d}, in {days:.0f} days", round(days, 1))]
 
 
+def _tokens(look: _Look) -> list[Check]:
+    """How long the sign-ins of accounts and relay still last. Asks no network."""
+    from mailgate import oauth
+
+    wanted = [
+        oauth.of_account(account, look.config)
+        for account in look.config.account
+        if account.oauth and not account.disabled
+    ]
+    if look.config.outgoing.oauth:
+        wanted.append(oauth.of_relay(look.config))
+    return [_token(f"token {credential.name or 'relay'}", credential) for credential in wanted]
+
+
+def _token(label: str, credential: oauth.Credential) -> Check:
+    from mailgate import oauth
+
+    try:
+        lasting = oauth.expires(credential)
+    except oauth.TokenError as error:
+        return Check(label, "CRITICAL", str(error), None)
+    if lasting.until is None:
+        return Check(label, "CRITICAL" if lasting.missing else "OK", lasting.text, None)
+    days = (lasting.until - clock.now()) / _DAY
+    status = "CRITICAL" if days < 3 else "WARNING" if days < 14 else "OK"
+    when = f"{datetime.fromtimestamp(lasting.until, UTC):%Y-%m-%d}"
+    return Check(label, status, f"{lasting.text} ends on {when}, in {days:.0f} days", round(days, 1))
+
+
 def _scanners(look: _Look) -> list[Check]:
     found = []
     for name, answers, text in scan.probe(look.config.screen):
@@ -234,4 +266,5 @@ CHECKS: dict[str, Callable[[_Look], list[Check]]] = {
     "database": _database,
     "backup": _backup,
     "certificate": _certificate,
+    "tokens": _tokens,
 }
