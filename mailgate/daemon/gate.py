@@ -81,16 +81,15 @@ class Gate:
             findings["authentication"] = proof.result()
         reply = scanners.refusal(scans, config.screen)
         authentication = findings.get("authentication", {})
-        _log.info(
-            "checked",
-            sender=envelope.reverse_path or "<>",
-            client=client.ip,
-            reply=reply,
-            seconds=round(clock.monotonic() - started, 3),
+        line = {
+            "sender": envelope.reverse_path or "<>",
+            "client": client.ip,
+            "reply": reply,
+            "seconds": round(clock.monotonic() - started, 3),
             **{name: authentication.get(name) for name in ("spf", "dkim", "dmarc", "domain")},
             **{item["scanner"]: _in_short(item) for item in scans},
-        )
-        return AtData(reply, findings)
+        }
+        return AtData(reply, findings, line)
 
     def _authenticate(self, content: Content, envelope: Envelope, client: Client, resolver: Resolver) -> dict[str, Any]:
         try:
@@ -110,4 +109,8 @@ class Gate:
 
 def _in_short(item: dict[str, object]) -> object:
     """One scanner's answer in a log line."""
-    return item["error"] or item["virus"] or (item["detail"] if item["unscanned"] else item["score"])
+    if item["error"] or item["virus"]:
+        return item["error"] or item["virus"]
+    if item["unscanned"]:
+        return item["detail"]
+    return "clean" if item["score"] is None else item["score"]

@@ -108,6 +108,8 @@ async def _keep(session: Session, transaction: Transaction, gathering: Gathering
     envelope = Envelope(transaction.reverse_path, tuple(dict.fromkeys(transaction.recipients)))
     client = session.client()
     verdict = await _ask_checks(session, raw, envelope, client)
+    if verdict.log:
+        _log.info("checked", queue_id=transaction.queue_id, **verdict.log)
     if verdict.reply is not None:
         reply = verdict.reply if _REPLY.fullmatch(verdict.reply) else _FAULT
         return reply, "checks"

@@ -33,10 +33,14 @@ _DISK_THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class AtData:
-    """What the checks at the end of DATA say: a reply such as "550 5.7.1 ..." that refuses, or None, and findings."""
+    """What the checks at the end of DATA say: a reply such as "550 5.7.1 ..." that refuses, or None, and findings.
+
+    `log` are the fields of the line that tells of the checks; none, no line.
+    """
 
     reply: str | None = None
     findings: dict[str, Any] = field(default_factory=dict)
+    log: dict[str, Any] = field(default_factory=dict)
 
 
 AtDataHook = Callable[[bytes | StoredBlob, Envelope, Client], AtData | Awaitable[AtData]]

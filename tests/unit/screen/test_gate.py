@@ -20,6 +20,8 @@ from mailgate.store import Store
 from mailgate.store.spool import Client
 from tests.support.at_the_gate import door
 from tests.support.name_server import NameServer
+from tests.unit.screen.test_scan import clamd
+from tests.unit.screen.test_scan import server as scanner
 from tests.unit.screen.test_spf_dkim_dmarc import IP, MESSAGE, PEM, PUBLIC
 
 
@@ -137,3 +139,17 @@ def test_the_check_of_the_scanners(tmp_path: Path) -> None:
     (found,) = health.check(parse_config(text, str(tmp_path / "c.toml")), ["scanners"])
     assert (found.name, found.status, found.text) == ("scanner clamav", "WARNING", "No such file or directory")
     assert health.check(parse_config("", str(tmp_path / "c.toml")), ["scanners"]) == []
+
+
+def test_the_log_names_the_message_and_the_numbers(
+    server: NameServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "mailgate.smtp")
+    with scanner(clamd(b"stream: Some.Virus FOUND\0")) as place:
+        scanning = f'[screen.clamav]\nenabled = true\nreject = true\naddress = "{place}"\n'
+        with door(tmp_path, settings(server, scanning)) as entrance:
+            assert entrance.send(MESSAGE, client=IP).startswith("550 5.7.1")
+    (line,) = [record.__dict__["fields"] for record in caplog.records if record.getMessage() == "checked"]
+    assert (line["clamav"], line["spf"], line["dmarc"]) == ("Some.Virus", "pass", "pass")
+    (refused,) = [record.__dict__["fields"] for record in caplog.records if record.getMessage() == "refused"]
+    assert line["queue_id"] == refused["queue_id"] != ""
