@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.config.schema import Account
+from mailgate.sources.accounts import imap, pop3
 from mailgate.sources.accounts.build import fetcher_for
 from mailgate.sources.accounts.fetcher import Fetcher
 from mailgate.sources.accounts.imap import ImapFetcher
@@ -67,9 +68,11 @@ def test_five_wrong_passwords_disable_and_enable_brings_it_back(dovecot: Dovecot
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
-def test_server_killed_in_the_middle(protocol: str) -> None:
+def test_server_killed_in_the_middle(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap, "BATCH", 50)  # many instants at which it can die
+    monkeypatch.setattr(pop3, "BATCH", 50)
     with running() as server:
-        letters = [letter(number, 3000) for number in range(4000)]
+        letters = [letter(number, 3000) for number in range(3000)]
         server.deliver("u", letters)
         polls = Polls(protocol, server.imap if protocol == "imap" else server.pop3, username="u", idle=False)
         thread = threading.Thread(target=polls.poll)
