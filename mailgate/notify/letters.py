@@ -24,6 +24,7 @@ from mailgate.mail.subject import strip_ticket_number
 from mailgate.model import EntryKind, Event, User
 from mailgate.notify.identity import Identity, identity
 from mailgate.notify.links import Links
+from mailgate.notify.mask_values import VALUES
 from mailgate.notify.matrix import Told, is_own, tell
 from mailgate.notify.scene import Scene, Suggest
 from mailgate.notify.templates import Rendered, Templates
@@ -117,7 +118,7 @@ class Notifier:
         return language_of(person.language, self.config.general.language)
 
     def _letter(self, scene: Scene, audience: Audience, budget: int) -> Letter | None:
-        view = View(scene, audience, self.links, html=False)
+        view = View(scene, audience, self.links, VALUES, html=False)
         rendered = self.templates.render(audience.template, view)
         if rendered is None:
             return None

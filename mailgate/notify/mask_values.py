@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any
 
 from mailgate.model import Entry, User
 from mailgate.notify import bodies, words
@@ -169,7 +168,7 @@ def _ticket_time(view: View, field: str) -> str:
     return view.date(getattr(view.scene.ticket, field, None))
 
 
-VALUES: dict[str, Callable[..., Any]] = {
+VALUES: dict[str, Callable[..., Value]] = {
     "What_Happened": _what_happened,
     "What_Happened_Short": _what_happened_short,
     "Category": lambda view: view.category,

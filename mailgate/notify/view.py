@@ -8,7 +8,7 @@ HTML; a value that does not exist is empty; sign-in links only for one regular u
 from __future__ import annotations
 
 import html as html_escape
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,6 +57,10 @@ class Item:
     stranger: bool
 
 
+# What each mask says: `mask_values.VALUES`, handed in because those functions take a `View` themselves.
+Values = Mapping[str, Callable[..., "str | Rich"]]
+
+
 class Words:
     """The sentences of one language, as `mail.words.view_ticket`."""
 
@@ -70,10 +74,11 @@ class Words:
 class View:
     """The `mail` of a template. `html` says in which of the two forms values come out."""
 
-    def __init__(self, scene: Scene, audience: Audience, links: Links, html: bool) -> None:
+    def __init__(self, scene: Scene, audience: Audience, links: Links, values: Values, html: bool) -> None:
         self.scene = scene
         self.audience = audience
         self._links = links
+        self._values = values
         self._html = html
         self._histories: dict[int, list[Item]] = {}
         self.words = Words(audience.language)
@@ -88,9 +93,7 @@ class View:
 
     def mask(self, name: str, *given: object) -> str:
         """The value of a mask, ready for the form of the template."""
-        from mailgate.notify.mask_values import VALUES
-
-        value: str | Rich = VALUES[name](self, *given)
+        value = self._values[name](self, *given)
         if isinstance(value, Rich):
             return self.safe(value.html) if self._html else value.text
         if self._html:
@@ -99,9 +102,7 @@ class View:
 
     def attribute(self, name: str, *given: object) -> str:
         """The value of a mask as plain text in one line, for an attribute such as `href`."""
-        from mailgate.notify.mask_values import VALUES
-
-        value: str | Rich = VALUES[name](self, *given)
+        value = self._values[name](self, *given)
         text = " ".join((value.text if isinstance(value, Rich) else value).split())
         return self.safe(html_escape.escape(text)) if self._html else text
 
