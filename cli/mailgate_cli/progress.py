@@ -45,3 +45,4 @@ def bar(label: str) -> Iterator[Update]:
             shown.update(done - shown.pos, words)
 
         yield update
+        shown.update((shown.length or 1) - shown.pos, shown.current_item)  # work that had nothing to count is done, too
