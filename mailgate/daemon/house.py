@@ -24,10 +24,12 @@ from mailgate.sources.accounts.supervisor import Supervisor
 from mailgate.sources.smtp.listener import SmtpListener
 from mailgate.store import Store
 from mailgate.web import WebServer
+from mailgate.web.watching import Durations
 
 _log = log.get("daemon")
 _STUCK_SECONDS = 300.0
 _SHUTDOWN_EXTRA = 10.0
+_LONG_AGO = 86400.0
 
 
 class Hand(Protocol):
@@ -48,6 +50,7 @@ class House:
         self.store = store
         self._stop = threading.Event()
         self.outcomes: dict[str, int] = {}
+        self._durations = Durations("Seconds from arrival to ticket.")
         self.gate = Gate(config, store)
         self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate.check, sockets)
         self.intake = Intake(store, config, self._count)
@@ -118,8 +121,11 @@ class House:
             "smtp": dict(self.listener.counters),
             "outcomes": dict(self.outcomes),
             "deliveries": dict(self.delivery.counters),
+            "histograms": {"intake_seconds": self._durations.shown()},
             "stuck": self.stuck(),
         }
 
-    def _count(self, outcome: str) -> None:
+    def _count(self, outcome: str, seconds: float) -> None:
+        if 0.0 <= seconds < _LONG_AGO:  # imported mail keeps its date, and a clock may have jumped
+            self._durations.add(seconds)
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1

@@ -6,6 +6,7 @@ disk or another daemon is in the way. Logs one line `ready` when all listeners a
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -51,6 +52,8 @@ def _serve(config: Config, config_path: Path) -> int:
         store.close()
         raise
     started = clock.monotonic()
+    gc.collect()
+    gc.freeze()  # what the house is made of lives as long as the daemon: no need to look through it again and again
     notify(READY=1, STATUS="serving")
     _log.info(
         "ready", pid=os.getpid(), smtp=house.listener.addresses, lmtp=house.listener.lmtp_addresses or None,

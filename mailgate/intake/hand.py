@@ -32,9 +32,9 @@ _log = log.get("intake")
 
 
 class Intake:
-    """Files spooled messages. `on_filed` hears of each outcome (for counters)."""
+    """Files spooled messages. `on_filed` hears of each outcome and how many seconds after its arrival it came."""
 
-    def __init__(self, store: Store, config: Config, on_filed: Callable[[str], None] | None = None) -> None:
+    def __init__(self, store: Store, config: Config, on_filed: Callable[[str, float], None] | None = None) -> None:
         self._store = store
         self._decider = Decider(store, config)
         self._config = config
@@ -132,7 +132,7 @@ class Intake:
                 entry=outcome.entry_id, class_=outcome.class_, reason=outcome.reason,
             )  # fmt: skip
             if self._on_filed is not None:
-                self._on_filed(outcome.outcome)
+                self._on_filed(outcome.outcome, clock.now() - item.received_at)
 
     def _failed(self, item: Spooled, error: Exception) -> None:
         text = "".join(traceback.format_exception(error))[-8000:]
@@ -144,7 +144,7 @@ class Intake:
             reason = f"it failed {item.attempts + 1} times; see: mailgate message why {item.queue_id}"
             self._store.write(lambda tx: spool.set_aside(tx, item.id, text, reason))
             if self._on_filed is not None:
-                self._on_filed("failed")
+                self._on_filed("failed", clock.now() - item.received_at)
             return
         again = clock.now() + 2 * 3**item.attempts
         self._store.write(lambda tx: spool.postpone(tx, item.id, text, again))

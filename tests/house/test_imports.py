@@ -17,7 +17,6 @@ SHARED = {
     "dkim": "verified where mail comes in (screen), signed where it goes out (delivery)",
     "jinja2": "letters in notify, pages in web",
     "markupsafe": "comes with jinja2: letters in notify, pages in web",
-    "markupsafe": "what jinja2 takes as safe: in both of them",
     "itsdangerous": "signatures: made in letters, read in pages",
     "argon2": "password hashes: set by the desk, checked by the listener and the pages",
     "nh3": "sanitised HTML: of mail and of what technicians write",
