@@ -103,11 +103,11 @@ class NameServer:
             answer = self._answer(wire)
             if answer is None:
                 continue
-            data = answer.to_wire()
+            data = answer.to_wire(max_size=65535)
             if len(data) > _UDP_BYTES:
                 answer.answer.clear()
                 answer.flags |= dns.flags.TC
-                data = answer.to_wire()
+                data = answer.to_wire(max_size=65535)
             self._udp.sendto(data, peer)
 
     def _serve_tcp(self) -> None:
@@ -121,5 +121,5 @@ class NameServer:
                     continue
                 answer = self._answer(connection.recv(struct.unpack("!H", head)[0], socket.MSG_WAITALL))
                 if answer is not None:
-                    data = answer.to_wire()
+                    data = answer.to_wire(max_size=65535)
                     connection.sendall(struct.pack("!H", len(data)) + data)

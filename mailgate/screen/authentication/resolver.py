@@ -17,7 +17,7 @@ from mailgate.errors import ConfigError
 _QUESTIONS = 150
 """For one message: SPF may need 111 (RFC 7208 section 4.6.4), the rest a few."""
 _TRY_SECONDS = 3.0
-_CACHE_ENTRIES = 5000
+_CACHE_ENTRIES = 1000  # an answer may have 64 kB, and strangers choose what is asked
 _UDP_BYTES = 1232
 """DKIM keys are longer than the 512 bytes of old; more than this would be split on the way (DNS flag day 2020)."""
 

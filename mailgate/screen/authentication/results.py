@@ -20,6 +20,8 @@ from mailgate.screen.authentication.dmarc import is_aligned, organisational_doma
 
 _FIELDS = 200
 _LENGTH = 8192
+_HOP_LENGTH = 1024
+_READ_FIELDS = 20
 _RESULTS = 50
 _KNOWN = frozenset({"pass", "fail", "softfail", "neutral", "none", "temperror", "permerror", "policy"})
 _OLD_WORDS = {"hardfail": "fail", "error": "temperror", "unknown": "permerror", "bestguesspass": "none"}
@@ -75,6 +77,7 @@ def _topmost_block(header: Header, names: set[str]) -> list[_Field]:
     """The trusted fields that stand together: a hop (Received) below the first of them ends what is believed."""
     block: list[_Field] = []
     hop: str | None = None
+    left = _READ_FIELDS
     for item in header.fields[:_FIELDS]:
         name = item.name.lower()
         if name == "received":
@@ -82,6 +85,9 @@ def _topmost_block(header: Header, names: set[str]) -> list[_Field]:
                 break
             hop = _host_of(item.value) or hop
         elif name == "authentication-results":
+            left -= 1
+            if left < 0:
+                break
             found = _read_field(item.value)
             if found is None or found.authserv_id not in names:
                 continue
@@ -93,7 +99,7 @@ def _topmost_block(header: Header, names: set[str]) -> list[_Field]:
 
 def _host_of(received: str) -> str | None:
     """The host that wrote a Received field: the word after its last "by"."""
-    words = _without_comments(received[:_LENGTH])[0][0].split()
+    words = _without_comments(received[:_HOP_LENGTH])[0][0].split()
     found = [after for word, after in pairwise(words) if word.lower() == "by"]
     return found[-1].lower().rstrip(".;") if found else None
 

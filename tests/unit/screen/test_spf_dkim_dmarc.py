@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import dkim
@@ -100,6 +101,8 @@ def test_spf(names: resolver.Resolver, ip: str, sender: str | None, helo: str, r
         ("v=spf1 -all exp=why.sender.example", "fail"),
         ("v=spf1 a:broken.example -all", "temperror"),
         ("v=spf1 %{", "permerror"),
+        ("v=spf1 " + "ip4:1.2.3.4 " * 500 + "-all", "permerror"),  # longer than any record of this world
+        ("v=spf1 exists:" + "%{s}" * 100 + ".sender.example -all", "permerror"),
     ],
 )
 def test_spf_of_all_kinds(server: NameServer, names: resolver.Resolver, record: str, result: str) -> None:
@@ -136,6 +139,45 @@ def test_a_resolver_that_is_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["127.0.0.1", "127.0.0.1:5353", "::1", "[::1]:5353"])
 def test_forms_of_a_resolver(text: str) -> None:
     assert resolver.Resolver([text], 1.0).lookups()
+
+
+_TERMS = [
+    "v=spf1 ",
+    "+",
+    "-all",
+    "~",
+    "include:",
+    "a",
+    "mx",
+    "ptr",
+    "exists:",
+    "redirect=",
+    "exp=",
+    "%{",
+    "i",
+    "}",
+    "/",
+    ":",
+    ".",
+    "9",
+    " ",
+]
+
+
+class _Names:
+    """Answers every TXT question with the same record and every other with nothing."""
+
+    def __init__(self, record: str) -> None:
+        self._record = record.encode()
+
+    def records(self, name: str, kind: str) -> list[Any]:
+        return [SimpleNamespace(strings=(self._record,))] if kind == "TXT" else []
+
+
+@given(st.lists(st.sampled_from(_TERMS), max_size=20).map("".join))
+def test_no_record_raises(record: str) -> None:
+    names: Any = _Names("v=spf1 " + record)
+    assert spf.check_spf(names, IP, "jo@sender.example", "x.example").result in spf.RESULTS
 
 
 # -- DKIM ---------------------------------------------------------------------------------------------------------
