@@ -132,7 +132,7 @@ class Decider:
             sender=decision.standing.user,
             ticket_id=match.ticket.id if match else None,
             answers=bool(match and match.proof),
-            own=self._own,
+            own=self._own | set(people.category_addresses(decision.tx)),
             own_installation=self._installation,
             content_key=reading.content_key,
             findings=item.findings,
@@ -190,6 +190,8 @@ class Decider:
         marks = list(dict.fromkeys(decision.screening.marks if decision.screening else []))
         if match is not None and standing.stranger:
             marks.append("non-subscriber")
+        if item.source.partition(":")[0] == "import":
+            marks.append("imported")  # of an archive: nobody is told
         attachments = [self._store_attachment(decision.tx, kept) for kept in reading.attachments]
         if not message.complete:
             marks.append("incomplete")

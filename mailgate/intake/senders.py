@@ -104,7 +104,7 @@ def with_trust(item: Spooled, config: Config, message: ParsedMessage, sender: Us
     direct = item.source in ("smtp", "lmtp") and is_outside(item.client)
     if "authentication" not in findings and not direct:
         author = message.author or _from_envelope(item.envelope)
-        results = read_results(message.header, config.screen.trusted_authserv_ids, author.domain if author else "")
+        results = read_results(message.header, config.screen.trusted_authserv_ids, author.address if author else "")
         if results is not None:
             findings["authentication"] = results
     if item.client.auth_user and sender is not None:

@@ -48,7 +48,7 @@ class Row:
 def tell(scene: Scene) -> list[Told]:
     """Everybody who hears of the event, once each, in the order of the table."""
     settings = scene.config.notifications
-    if scene.told_by_closing or (scene.entry is not None and _age(scene, scene.entry) > _NEWS_AGE):
+    if scene.told_by_closing or (scene.entry is not None and _is_old(scene, scene.entry)):
         return []
     told: dict[int, Told] = {}
     # Who is named as the author of words that may be forged has perhaps not acted at all, and should know of them.
@@ -235,14 +235,19 @@ def _unregistered(scene: Scene, settings: Notifications) -> Iterator[User]:
 # -- conditions --------------------------------------------------------------------------------------------------------
 
 
+IMPORTED = "imported"  # mail of an archive: nobody hears of it
 # Marks of mail that is never answered: a machine wrote it, or its sender is forged and the answer would hit a bystander.
-_UNANSWERED = frozenset(["automatic", "spoofed"])
+_UNANSWERED = frozenset(["automatic", "spoofed", IMPORTED])
 _ANSWER_AGE = 5 * 86400.0  # as long as mail servers try: later, a confirmation only puzzles
 _NEWS_AGE = 30 * 86400.0
 
 
 def _takes_answer(scene: Scene, entry: Entry) -> bool:
     return _UNANSWERED.isdisjoint(entry.marks) and _age(scene, entry) <= _ANSWER_AGE
+
+
+def _is_old(scene: Scene, entry: Entry) -> bool:
+    return IMPORTED in entry.marks or _age(scene, entry) > _NEWS_AGE
 
 
 def _age(scene: Scene, entry: Entry) -> float:

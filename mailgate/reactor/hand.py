@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailgate import clock, log
-from mailgate.errors import MailgateError
+from mailgate.errors import MailgateError, TemporaryError
 from mailgate.model import Event, User
 from mailgate.notify.letters import Letter, Notifier
 from mailgate.notify.limits import holds_back
@@ -105,6 +105,8 @@ class Reactor:
     def _make(self, db: Reader, notifier: Notifier, event: Event, known: dict[int, User | None]) -> _Handled:
         try:
             return _Handled(event, notifier.letters(db, event, known))
+        except TemporaryError:
+            raise  # the disk's trouble is not the event's: it does not count against it
         except Exception as error:  # noqa: BLE001 - one event that cannot be told must not stop the others
             _log.error("event failed", exc_info=True, event_id=event.id, kind=event.kind, ticket=event.ticket_id)
             return _Handled(event, error=f"{type(error).__name__}: {error}")

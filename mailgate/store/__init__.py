@@ -56,6 +56,8 @@ class Store:
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Runs work in the writer's transaction and waits for the disk. Raises what it raised, or TemporaryError."""
+        if self._writer.is_me():
+            raise RuntimeError("a job of the writer must not wait for another one; use the transaction it was given")
         return self._writer.submit(work).result()
 
     @contextmanager

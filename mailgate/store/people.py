@@ -221,6 +221,12 @@ def find_category(db: Reader, named: str | int | None) -> Category | None:
     return None if row is None else _category(row)
 
 
+def category_addresses(db: Reader) -> list[str]:
+    """From addresses that categories have of their own, lower-cased."""
+    rows = db.all("SELECT LOWER(from_address) AS address FROM category WHERE from_address IS NOT NULL")
+    return [row["address"] for row in rows]
+
+
 def category_by_word(db: Reader, word: str) -> Category | None:
     """The category whose address word this is."""
     row = db.one("SELECT * FROM category WHERE word = :w", {"w": word.lower()})

@@ -55,6 +55,10 @@ class Writer:
             self._jobs.put(_Job(work, future))
         return future
 
+    def is_me(self) -> bool:
+        """Whether the caller runs inside a job, where waiting for another job would never end."""
+        return threading.current_thread() is self._thread
+
     def close(self) -> None:
         """Finishes what is queued and ends the thread."""
         with self._start:

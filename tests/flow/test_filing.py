@@ -252,3 +252,21 @@ class TestBounces:
             office.receive(self.bounce("<theirs@elsewhere.org>"), sender=None)
         with office.store.read() as db:
             assert not suppressions.is_suppressed(db, "gone@example.org")
+
+
+class TestImport:
+    """Mail of an archive becomes tickets, and nobody is written to."""
+
+    def test_nobody_hears_of_imported_mail(self, office: Office) -> None:
+        from mailgate.reactor import Reactor
+        from mailgate.store import outbox
+
+        office.receive(mail(), source="import")
+        office.receive(mail("Re: {1}"), source="import:old")
+        Reactor(office.store, office.config).react()
+        with office.store.read() as db:
+            assert outbox.listed(db) == []
+        office.receive(mail("a new one", sender="new@example.org"))
+        Reactor(office.store, office.config).react()
+        with office.store.read() as db:
+            assert outbox.listed(db) != []

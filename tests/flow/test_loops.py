@@ -11,12 +11,13 @@ import email.policy
 import itertools
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 
 from mailgate import clock
 from mailgate.reactor import Reactor
-from mailgate.store import outbox
+from mailgate.store import Tx, outbox
 from tests.support.desk import Office, mail
 
 START = 1_800_000_000.0
@@ -43,10 +44,14 @@ class Correspondent:
             with store.read() as db:
                 out.append((letter.sender, list(letter.recipients), store.blobs.get(db, letter.raw)))
             said = dict.fromkeys(letter.recipients, ("sent", "250 ok"))
-            store.write(lambda tx, one=letter.id, words=said: outbox.settle(tx, one, words, None))
+            store.write(partial(_settle, outbox_id=letter.id, said=said))
         outside = [item for item in out if not any(to.endswith("@help.example.com") for to in item[1])]
         self.sent += len(outside)
         return outside
+
+
+def _settle(tx: Tx, outbox_id: int, said: dict[str, tuple[str, str]]) -> None:
+    outbox.settle(tx, outbox_id, said, None)
 
 
 def _count(db: object, kind: str) -> int:
@@ -104,8 +109,8 @@ def _converse(office: Correspondent, robot: Robot, rounds: int, at_once: int, se
         office.receive(mail("hello", sender="robot@example.org"), "robot@example.org")
         number, waiting = itertools.count(1), list[tuple[str, str]]()
         for done in range(rounds):
-            for _, recipients, raw in office.letters():
-                waiting.extend(robot(parsed(raw), next(number)) for _ in recipients)
+            for _, recipients, letter in office.letters():
+                waiting.extend(robot(parsed(letter), next(number)) for _ in recipients)
             if not waiting:
                 return done
             for sender, raw in waiting[:at_once]:
