@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class Line:
 
     def session(self, url: str) -> requests.Session:
         """A new session whose requests go over this line; `url` says for which server a proxy is looked up."""
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.proxies = get_environ_proxies(url)
         session.headers["Accept-Encoding"] = "gzip"
@@ -166,3 +166,10 @@ class Line:
         except requests.RequestException as error:
             cause = self._watch.trouble
             raise (cause if cause is not None else OSError(type(error).__name__)) from error
+
+
+class _Session(requests.Session):
+    """A session that follows no redirect, whoever uses it: a secret goes to the place that was configured."""
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        return iter(())

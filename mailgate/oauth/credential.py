@@ -84,7 +84,7 @@ def of_account(account: Account, config: Config) -> Credential:
     if account.oauth is None:
         raise TokenError(f"Account {account.name} has no [account.oauth]; it logs in with a password.")
     oauth = account.oauth
-    scopes = tuple(oauth.scopes) or _scopes(account.protocol, oauth, _resource(account))
+    scopes = tuple(oauth.scopes) or _scopes(account.protocol, oauth, _resource(account), _is_shared(account))
     return _credential(
         account.name, oauth, account.username, scopes, config, account.ca_file, account.timeout.total_seconds()
     )
@@ -132,12 +132,18 @@ def _resource(account: Account) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _scopes(protocol: str, oauth: OAuth, resource: str) -> tuple[str, ...]:
+def _is_shared(account: Account) -> bool:
+    """Whether the mailbox is another one than the person's who signs in."""
+    return account.mailbox.casefold() not in ("", account.username.casefold())
+
+
+def _scopes(protocol: str, oauth: OAuth, resource: str, shared: bool = False) -> tuple[str, ...]:
     if oauth.provider == "google":
         return (_GOOGLE_MAIL,)
     application = oauth.flow == "client_credentials"
     if protocol == "graph":
-        return (f"{resource}/.default",) if application else (f"{resource}/Mail.ReadWrite",)
+        person = f"{resource}/Mail.ReadWrite{'.Shared' if shared else ''}"
+        return (f"{resource}/.default",) if application else (person,)
     if protocol == "ews":
         return (f"{resource}/.default",) if application else (f"{resource}/EWS.AccessAsUser.All",)
     return (_OUTLOOK_APP,) if application else (_OUTLOOK[protocol],)

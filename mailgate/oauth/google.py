@@ -126,8 +126,10 @@ def _assertion(credential: Credential) -> str:
 
 
 def _post(credential: Credential, form: Mapping[str, str]) -> Mapping[str, Any]:
-    from mailgate.https.line import Line, TooLargeError, tls_context
-
+    try:
+        from mailgate.https.line import Line, TooLargeError, tls_context
+    except ImportError as error:
+        raise TokenError(f"OAuth2 needs more packages ({error}); install mailgate with the extra [oauth].") from error
     url = _place(credential, _TOKEN)
     line = Line(credential.timeout, tls_context(credential.ca_file, beside_system=True))
     line.limit = 256 * 1024

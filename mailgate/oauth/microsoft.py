@@ -82,9 +82,14 @@ class _Msal:
     """msal's application over a line of ours."""
 
     def __init__(self, credential: Credential, cache: dict[str, Any] | None) -> None:
-        import msal
+        try:
+            import msal
 
-        from mailgate.https.line import Line, tls_context
+            from mailgate.https.line import Line, tls_context
+        except ImportError as error:
+            raise TokenError(
+                f"OAuth2 needs more packages ({error}); install mailgate with the extra [oauth]."
+            ) from error
 
         logging.getLogger("msal").setLevel(logging.CRITICAL + 1)  # our own errors say it, without tokens
         self._credential = credential

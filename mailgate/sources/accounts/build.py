@@ -40,17 +40,20 @@ def fetcher_for(
         from mailgate.sources.accounts.pop3 import Pop3Fetcher
 
         return Pop3Fetcher(account, guarded_secret, blobs, context, token, renew_token)
-    if account.protocol == "graph":
+    try:
+        if account.protocol == "ews":
+            from mailgate.sources.accounts.ews import EwsFetcher
+
+            return EwsFetcher(account, blobs, context, guarded_secret, token, renew_token)
         from mailgate.sources.accounts.graph import GraphFetcher
-
-        if token is None:
-            raise AccountError("Microsoft Graph needs an oauth table in the account.")
-        return GraphFetcher(account, blobs, context, token, renew_token)
-    if account.protocol == "ews":
-        from mailgate.sources.accounts.ews import EwsFetcher
-
-        return EwsFetcher(account, blobs, context, guarded_secret, token, renew_token)
-    raise AccountError(f"This mailgate was built without the protocol {account.protocol}.")
+    except ImportError as error:
+        extra = account.protocol
+        raise AccountError(
+            f"{extra} needs more packages ({error}); install mailgate with the extra [{extra}]."
+        ) from error
+    if token is None:
+        raise AccountError("Microsoft Graph needs an oauth table in the account.")
+    return GraphFetcher(account, blobs, context, token, renew_token)
 
 
 def _context(account: Account, resolve: Callable[[str], Path]) -> ssl.SSLContext:

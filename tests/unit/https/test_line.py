@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import threading
 import tracemalloc
@@ -111,6 +112,23 @@ def test_another_answer_than_200_is_no_download(server: FakeHttps, line: Line) -
 def test_redirects_are_not_followed(server: FakeHttps, line: Line) -> None:
     answer = line.ask("GET", server.url + "/away")
     assert (answer.status, answer.headers["location"]) == (302, "https://elsewhere.example/")
+    session = line.session(server.url)  # as msal uses it
+    assert session.post(server.url + "/away", data={"client_secret": "x"}, allow_redirects=True).status_code == 302
+    assert len(server.asked) == 2
+    session.close()
+
+
+def test_a_proxy_of_the_environment_is_used_and_cannot_hang(server: FakeHttps, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        monkeypatch.setenv("NO_PROXY", "")
+        line = Line(0.3, tls_context(server.ca_file))
+        with pytest.raises(TimeoutError):
+            line.ask("GET", "https://mail.example.com/")
+        taken, _ = proxy.accept()
+        with taken:
+            assert taken.recv(100).startswith(b"CONNECT mail.example.com:443 HTTP/1.")
+        line.close()
 
 
 def test_only_the_named_authority_is_trusted(server: FakeHttps) -> None:

@@ -168,6 +168,11 @@ def test_a_sign_in_server_that_misbehaves(config: Config, identity: FakeIdentity
 def test_the_public_sign_in_server_is_not_asked_at_start(config: Config) -> None:
     account = Account(name="x", protocol="graph", username=PERSON, oauth=OAuth(client_id=CLIENT))
     assert oauth.of_account(account, config).scopes == ("https://graph.microsoft.com/Mail.ReadWrite",)
+    account.mailbox = "shared@contoso.example"
+    assert oauth.of_account(account, config).scopes == ("https://graph.microsoft.com/Mail.ReadWrite.Shared",)
+    account.endpoint = "https://graph.microsoft.us/v1.0"
+    account.oauth = OAuth(client_id=CLIENT, flow="client_credentials")
+    assert oauth.of_account(account, config).scopes == ("https://graph.microsoft.us/.default",)
 
 
 def test_many_threads_renew_once(config: Config, identity: FakeIdentity) -> None:
