@@ -1,6 +1,6 @@
 """Reads what a mail server in front found out: the Authentication-Results of configured hosts.
 
-Takes a header section, the names (authserv-ids) that the configuration believes and the author's domain; gives what
+Takes a header section, the names (authserv-ids) that the configuration believes and the author's address; gives what
 `check.py` would give, or None. Promises: never raises; linear in the fields; anybody can write such a field, so only
 those count that name a configured host and stand in the topmost block of that host, below no hop but its own. A field
 that is malformed is as good as none. Microsoft 365 writes no authserv-id: the configured name "" stands for it.
@@ -25,7 +25,7 @@ _READ_FIELDS = 20
 _RESULTS = 50
 _KNOWN = frozenset({"pass", "fail", "softfail", "neutral", "none", "temperror", "permerror", "policy"})
 _OLD_WORDS = {"hardfail": "fail", "error": "temperror", "unknown": "permerror", "bestguesspass": "none"}
-_METHODS = frozenset({"spf", "dkim", "dmarc", "arc"})
+_METHODS = frozenset({"spf", "dkim", "dmarc", "arc", "auth"})
 _NAME = re.compile(r"[A-Za-z0-9_.@-]{1,255}")
 _POLICY = re.compile(r"\b(?:p|policy)=(none|quarantine|reject)\b", re.IGNORECASE)
 _POLICY_NAMES = ("policy.dmarc", "policy.published-domain-policy")
@@ -50,8 +50,12 @@ class _Field:
     results: list[_Result] = field(default_factory=list)
 
 
-def read_results(header: Header, trusted: Iterable[str], author_domain: str) -> dict[str, Any] | None:
-    """What the trusted host says of this message, or None where no field of its own is there."""
+def read_results(header: Header, trusted: Iterable[str], author: str) -> dict[str, Any] | None:
+    """What the trusted host says of this message, or None where no field of its own is there.
+
+    `aligned` is True where a proof speaks for the author: aligned SPF or DKIM, or a login at that host as the author.
+    """
+    author_domain = author.rpartition("@")[2].lower()
     names = {name.strip().lower().rstrip(".") for name in trusted}
     block = _topmost_block(header, names) if names else []
     results = [result for item in block for result in item.results]
@@ -64,7 +68,7 @@ def read_results(header: Header, trusted: Iterable[str], author_domain: str) -> 
         "dmarc": None if dmarc is None else dmarc.result,
         "arc": _first(results, "arc"),
         "policy": None if dmarc is None else _policy(dmarc),
-        "aligned": any(_proves(item, author_domain) for item in results),
+        "aligned": any(_proves(item, author_domain) or _is_login(item, author) for item in results),
         "domain": author_domain or None,
         "by": block[0].authserv_id or "Microsoft 365",
     }
@@ -200,6 +204,16 @@ def _proves(item: _Result, author_domain: str) -> bool:
     if item.method == "dkim":
         return is_aligned(_domain(values.get("header.d") or values.get("header.i", "")), author_domain)
     return item.method == "spf" and is_aligned(_domain(values.get("smtp.mailfrom", "")), author_domain)
+
+
+def _is_login(item: _Result, author: str) -> bool:
+    """SMTP AUTH at the trusted host as the author (RFC 8601 section 2.7.4)."""
+    return (
+        item.method == "auth"
+        and item.result == "pass"
+        and "@" in author
+        and item.values.get("smtp.auth") == author.lower()
+    )
 
 
 def _policy(item: _Result) -> str | None:

@@ -19,9 +19,9 @@ PASS = "Authentication-Results: mx.example.com; dmarc=pass header.from=sender.ex
 FAIL = "Authentication-Results: mx.example.com; dmarc=fail (p=reject) header.from=sender.example"
 
 
-def read(*fields: str, trusted: list[str] = TRUSTED, domain: str = "sender.example") -> dict[str, Any] | None:
+def read(*fields: str, trusted: list[str] = TRUSTED, author: str = "jo@sender.example") -> dict[str, Any] | None:
     message = parse(("\r\n".join(fields) + "\r\nFrom: jo@sender.example\r\n\r\nHello\r\n").encode())
-    return read_results(message.header, trusted, domain)
+    return read_results(message.header, trusted, author)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_forms(
     [
         "", ";", "mx.example.com", "mx.example.com;", "mx.example.com; none", "mx.example.com; dmarc=yes",
         "mx.example.com; (dmarc=pass", 'mx.example.com; reason="dmarc=pass', "mx.example.com extra words; dmarc=pass",
-        "mx.example.com; x=pass; auth=pass smtp.auth=jo", "other.example; dmarc=pass header.from=sender.example",
+        "mx.example.com; x=pass; vbr=pass header.md=x", "other.example; dmarc=pass header.from=sender.example",
         "mx.example.com.other.example; dmarc=pass", "mx.example.com; " + "a" * 9000, "mx.example.com; dmarc",
         "spf=pass; mx.example.com; dmarc=pass", 'mx.example.com; x="; dmarc=pass header.from=sender.example"',
     ],
@@ -121,6 +121,18 @@ def test_a_result_about_another_author_is_not_taken() -> None:
     found = read("Authentication-Results: mx.example.com; spf=pass; dmarc=pass header.from=other.example", OWN)
     assert found is not None
     assert (found["dmarc"], found["aligned"]) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("login", "proven"),
+    [("jo@sender.example", True), ("JO@sender.example", True), ("ann@sender.example", False), ("jo", False)],
+)
+def test_a_login_at_the_mta_proves_that_address_alone(login: str, proven: bool) -> None:
+    found = read(
+        f"Authentication-Results: mx.example.com; auth=pass smtp.auth={login} smtp.mailfrom=jo@sender.example", OWN
+    )
+    assert found is not None
+    assert found["aligned"] == proven
 
 
 MICROSOFT = (
@@ -168,7 +180,7 @@ def test_what_follows(results: dict[str, Any] | None, failed: bool, proven: bool
 
 @given(st.text(alphabet='mx.example.com;=()"\\/ \tdmarc=pass\x00é', max_size=300))
 def test_anything_may_stand_in_the_field(text: str) -> None:
-    read("Authentication-Results: mx.example.com; " + text, "Received: " + text, domain=text)
+    read("Authentication-Results: mx.example.com; " + text, "Received: " + text, author=text)
 
 
 def test_a_long_field_takes_linear_time() -> None:

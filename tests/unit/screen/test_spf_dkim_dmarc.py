@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -412,6 +413,12 @@ def test_trouble_of_a_stranger_saves_nobody(server: NameServer, names: resolver.
 )
 def test_organisational_domains(domain: str, above: str) -> None:
     assert dmarc.organisational_domain(domain) == above
+
+
+def test_the_list_that_is_installed_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(dmarc, "_SYSTEM_LIST", tmp_path / "none")
+    suffixes = dmarc._suffixes.__wrapped__()
+    assert suffixes.get_tld("mail.example.co.uk") == "co.uk"
 
 
 def test_neighbours_under_a_public_suffix_are_strangers() -> None:
