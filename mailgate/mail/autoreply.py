@@ -19,10 +19,13 @@ from mailgate.mail.autoreply_claims import (
     claims_reply,
     is_urgent_note,
     names_deputy,
+    says_closed,
+    without_quotations,
 )
 from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
 from mailgate.mail.autoreply_words import (
     ends_there,
+    is_only_reply,
     is_receipt_subject,
     is_reply_subject,
     names_absence,
@@ -62,6 +65,15 @@ _REPLY_FIELDS = (
 )
 _ANSWERED = re.compile(r"(?:re|aw|sv|vs|antw|odp|ynt|rv|r|res|ref|vá|va|回复|回覆|答复|返信) ?(?:\[\d+\])?[:：]")
 _PASSED_ON = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|doorst|pd|转发|轉寄) ?[:：]")
+_LIST_FIELDS = (
+    *("List-Id", "List-Unsubscribe", "List-Post", "List-Help", "List-Subscribe", "List-Archive", "Mailing-List"),
+    *("X-BeenThere", "X-Mailing-List", "X-List-Name", "X-ML-Name", "X-eGroups-Return", "X-Mailman-Version"),
+)
+_LIST_SENDER = re.compile(
+    r"\bowner-|-owner\b|-admin@|-bounces?[@+]|-errors@|-request@|listserv|majordom", re.IGNORECASE
+)
+_TAGGED = re.compile(r"\[[^\[\]]{1,60}\] ?")
+_RECEIPT_OF_PEC = ("accettazione", "avvenuta-consegna", "presa-in-carico")
 _NO_REPLY = re.compile(
     r"(?:^|[._+=-]|\d)(?:no|not|non|nao|ne|nie|donot|do[._-]not|dont|don[._'-]?t|please[._-]?do[._-]?not)[._-]?"
     r"(?:reply|replay|respond|response|answer|responder|responda|respondas|rispondere|contestar|conteste|odpowiadaj"
@@ -102,7 +114,9 @@ def is_noreply(address: str) -> bool:
 
 
 def _find_report(message: ParsedMessage) -> Automatic | None:
-    """Reports that programs write for programs (RFC 6522)."""
+    """Reports that programs write for programs (RFC 6522), and the receipts of Italy's certified mail (RFC 6109)."""
+    if (message.header.first("X-Ricevuta") or "").strip().lower() in _RECEIPT_OF_PEC:
+        return Automatic("receipt", "X-Ricevuta: a receipt of certified mail (RFC 6109)")
     report = message.report
     if report is None:
         return None
@@ -178,16 +192,21 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     answers = _is_reply(message) or bool(_ANSWERED.match(subject))
     if not named and not marked:
         return None
-    head = squeeze(message.text[:_HEAD])
+    head = without_quotations(squeeze(message.text[:_HEAD]))
     away = said_away(head)
-    if away and _is_own_absence(message, subject, head, null=null):
+    if marked and is_reply_subject(_TAGGED.sub("", subject, count=1)):
+        return Automatic("auto_reply", f"marked as automatic, and the subject is an automatic reply's: {subject[:60]}")
+    if is_only_reply(subject) and (away or said_received(head)) and not asks(head):
+        return Automatic("auto_reply", f"the subject is that of an automatic reply alone: {message.subject[:60]}")
+    if (away or claims_reply(head)) and _is_own_absence(message, subject, head, null=null):
         return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
     if not named and not answers:
         return None
     received = said_received(head)
     written_back = received or (said_by_machine(head) and _is_reply(message))
     witnessed = null or (marked and (said_by_machine(head) or names_reply(subject)))
-    if named and away and (witnessed or ((received or _is_reply(message)) and ends_there(subject))):
+    alone = (received or _is_reply(message)) and ends_there(subject) and not asks(head)
+    if named and away and (witnessed or alone):
         return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
     if away and said_by_machine(head) and names_own_absence(subject):
         return Automatic("auto_reply", f"subject and text of one who is away: {message.subject[:60]}")
@@ -225,12 +244,12 @@ def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
     if _is_list(message) or is_forward(message.subject) or answers_invitation(subject):
         return None
     head = squeeze(message.text[:_HEAD])
-    claimed, challenged = claims_reply(head), challenges(head)
+    claimed, challenged = claims_reply(head) or (answers and says_closed(head)), challenges(head)
     absent = answers and _is_absence_note(head)
     if not (claimed or challenged or absent):
         return None
-    own = squeeze(split_reply(message.text).new[:_HEAD])
-    if claimed and claims_reply(own):
+    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD]))
+    if claimed and (claims_reply(own) or says_closed(own)) and not asks(own):
         return Automatic("auto_reply", "the text says of itself that it is an automatic reply")
     if challenged and challenges(own):
         return Automatic("auto_reply", "the text asks the sender to confirm the message")
@@ -284,7 +303,11 @@ def _is_reply(message: ParsedMessage) -> bool:
 
 
 def _is_list(message: ParsedMessage) -> bool:
-    return any(name in message.header for name in ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List"))
+    """Whether a list passed the message on: by its fields, or, before RFC 2369, by the sender it put in."""
+    if any(name in message.header for name in _LIST_FIELDS):
+        return True
+    sender = message.header.first("Sender") or message.header.first("Errors-To") or ""
+    return bool(sender) and _LIST_SENDER.search(sender[:300]) is not None
 
 
 def _is_marked(message: ParsedMessage) -> bool:

@@ -79,12 +79,26 @@ kiireellisissa|kiireisissa|u hitnim|v nujnih|επειγον|返回|急ぎの|至
 _PRESSING = word_table(
     """
 urgen|emergency|dringend|acil durum|acil konu|acil ihtiya|piln|срочн|термінов|nalehav|naliehav|surgos|bradskande|hastende
-hastesag|hastehenv|ved akutte|vid akuta|kiireellis|kiireis|hitnim|hitne|nujnih|επειγ|至急|緊急|紧急|急事|긴급|급한|khan cap
-mendesak|mailbox is not monitored|mailbox is no longer monitored|mailbox will not be monitored
+hastesag|hastehenv|ved akutte|vid akuta|kiireellis|kiireis|hitnim|hitne|nujnih|επειγ|至急|緊急|紧急|急事|긴급|급한|khan cap|mendesak
+immediate assistance|immediate attention|immediate help|immediate response
+mailbox is not monitored|mailbox is no longer monitored|mailbox will not be monitored
 this mailbox is unmonitored
 postfach wird nicht|no longer be monitored|account is not monitored|account is no longer monitored
 """
 )
+_CLOSED = word_table(
+    """
+this mailbox is no longer monitored|this inbox is no longer monitored|this email address is no longer monitored
+this e-mail address is no longer monitored|this address is no longer monitored|this account is no longer monitored
+this mailbox is no longer in use|this email address is no longer in use|this e-mail address is no longer in use
+this email address is no longer active|this e-mail address is no longer active|this email account is no longer active
+diese e-mail-adresse wird nicht mehr|dieses postfach wird nicht mehr|diese adresse wird nicht mehr
+cette adresse n'est plus|cette boite n'est plus|cette adresse e-mail n'est plus|esta direccion ya no
+este endereco nao esta mais|questo indirizzo non e piu|dit e-mailadres is niet meer|bu e-posta adresi artik
+этот адрес больше не|ten adres nie jest juz
+"""
+)
+_QUOTATION = re.compile(r'"[^"]{20,1500}"')
 _INVITED = word_table(
     """
 accepted:|declined:|tentative:|tentatively accepted:|zugesagt:|abgelehnt:|mit vorbehalt:|accepte :|accepte:|refuse :
@@ -102,6 +116,11 @@ def claims_reply(head: str) -> bool:
     return any(phrase in head for phrase in _REPLY)
 
 
+def says_closed(head: str) -> bool:
+    """Whether the text opens with the news that nobody reads the mailbox any more."""
+    return any(phrase in head[:300] for phrase in _CLOSED)
+
+
 def challenges(head: str) -> bool:
     """Whether the text asks the sender to confirm that a person wrote."""
     return any(phrase in head for phrase in _CHALLENGE)
@@ -115,6 +134,11 @@ def names_deputy(head: str) -> bool:
 def is_urgent_note(head: str) -> bool:
     """Whether the text says where to turn in urgent cases, or that nobody reads the mailbox."""
     return any(stem in head for stem in _PRESSING)
+
+
+def without_quotations(head: str) -> str:
+    """Squeezed text without what stands between quotation marks: people quote the replies of machines."""
+    return _QUOTATION.sub(" ", head) if '"' in head else head
 
 
 def answers_invitation(subject: str) -> bool:

@@ -14,6 +14,7 @@ from mailgate.mail.fold import word_table
 # Followed by a colon these are the prefixes that servers put before the subject they answer.
 _STRONG = word_table(
     """
+auto antwort|auto-antwort|auto-replied
 otomatik yanit|otomatik yanitla|otomatik cevap|otomatik yanıtlama|ofis disinda otomatik yaniti
 ofis disi otomatik yanit
 ofis disinda otomatik yanit|is yeri disinda otomatik yaniti|otomatik mesaj yaniti|otomatik e-posta yaniti|oto yanit
@@ -84,6 +85,10 @@ resposta automatica|resposta automàtica|erantzun automatikoa|sjalfvirkt svar|�
 # Subjects of those who are away. A colleague may write them too: they need a second witness.
 _WEAK = word_table(
     """
+absente du bureau|absence de bureau|assenza dall'ufficio|urlaubsnotiz|urlaubsmeldung|urlaubsbenachrichtigung
+abwesenheitsinfo|mensaje de ausencia|aviso de ausencia|mensagem de ausencia|aviso de ferias|messaggio di assenza
+avviso di assenza|нет на месте|休暇のお知らせ|夏季休業のお知らせ|not in office|out of the country|currently out of office
+on parental leave|on maternity leave|on sick leave|on business trip|business trip|travelling|traveling
 away|away:
 notification d'absence|notifica di assenza|不在通知|poissaoloilmoitus|fravaersmelding|automatisk fravaersmelding
 afwezigheidsmelding|abwesenheitsmeldung|franvaromeddelande|automatisch bericht|automaticka sprava|הודעה אוטומטית
@@ -160,7 +165,7 @@ ne biure|nesu biure|atostogos|atostogose|nesu darbe|atostogauju|nedarbe
 خارج المكتب|خارج العمل|في اجازة|إجازة|اجازة|غائب|انا في اجازة|عطلة
 不在|不在にしております|休暇|外出中|夏季休暇|休業|年末年始|お休み|出張中|退職|休暇中|不在のお知らせ|受付完了
 お問い合わせありがとう
-外出|不在办公室|不在辦公室|休假|出差|度假|正在休假|我在休假|年假|请假|休假中|离职|離職|邮件已收到|来信已收到
+外出|不在办公室|不在辦公室|休假|出差|度假|正在休假|我在休假|休假中|离职|離職|邮件已收到|来信已收到
 您的来信|来信收到
 부재|부재중|부재 중|휴가|휴가중|휴가 중|출장|출장중|외근|사무실 부재|육아휴직|퇴사
 vang mat|nghi phep|toi dang|ngoai van phong|khong co mat tai van phong|di cong tac|nghi le
@@ -241,7 +246,7 @@ _ENDS = re.compile(r"[\s:;,.!?()\[\]{}<>/*~#\"'|+&=。、：！（）【】\d-]|
 
 
 _REST = re.compile(
-    r"\s*(?:$|[:;,.!()\[\]{}<>/*~#|&=。、：！（）【】\d-]|(?:re|aw|sv|vs|antw|odp|ynt|fw|fwd)\b|(?:until|till|til|through|from|to"
+    r"(?!\(\d\))\s*(?:$|[:;,.!()\[\]{}<>/*~#|&=。、：！（）【】\d-]|(?:re|aw|sv|vs|antw|odp|ynt|fw|fwd)\b|(?:until|till|til|through|from|to"
     r"|between|today|this|next|and|bis|vom|ab|von|seit|jusqu|du|au|hasta|del|desde|ate|de|fino|dal|al|tot|van|vanaf|od|do"
     r"|fram|fran|fra|asti|saakka|kadar|tarih|arasi|до|с|по|від|εως|μεχρι|notice|notification|message|reply|autoreply"
     r"|response|hakkinda)\b|[^\x00-\u024f])"
@@ -264,13 +269,18 @@ def is_reply_subject(words: str) -> bool:
     prefix = _prefix(words, _STRONG)
     if prefix is None:
         return False
-    return words[len(prefix) :].lstrip(" ").startswith((":", "]", ")", "】", ">"))
+    return words[len(prefix) :].lstrip(" ").startswith((":", "]", ")", "】", ">", "*"))
 
 
 def names_reply(words: str) -> bool:
     """Whether a subject begins with the words of an automatic reply, as people might write them too."""
     words = words.lstrip("[(【<*\"'! ")
     return _prefix(words, _STRONG) is not None
+
+
+def is_only_reply(words: str) -> bool:
+    """Whether a subject is the words of an automatic reply and nothing else."""
+    return words.strip("[](){}【】<>*\"'!. :-") in _STRONG
 
 
 def names_absence(words: str) -> bool:

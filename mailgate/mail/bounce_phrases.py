@@ -11,6 +11,8 @@ from mailgate.mail.fold import word_table
 
 PHRASES = word_table(
     """
+avviso di mancata consegna|e stato rilevato un errore|e' stato rilevato un errore|messaggio e' stato rifiutato
+messaggio e stato rifiutato|anomalia nel messaggio
 could not be delivered|couldn't be delivered|cannot be delivered|can not be delivered|can't be delivered
 could not deliver|couldn't deliver|cannot deliver|can not deliver|unable to deliver|unable to be delivered
 was not delivered|wasn't delivered|were not delivered|not been delivered|has not been delivered|not delivered to

@@ -72,7 +72,8 @@ _SPOKEN_AFTER = re.compile(
 )
 # What stands before an address that did not fail.
 _OTHER = re.compile(
-    r"(?<!\w)(?:from|new (?:e-?mail )?address|use|instead|changed to|neue e?-?mail-?adresse|nouvelle adresse|yeni adres\w{0,6}"
+    r"(?<!\w)(?:successfully delivered to|delivered successfully to|from"
+    r"|new (?:e-?mail )?address|use|instead|changed to|neue e?-?mail-?adresse|nouvelle adresse|yeni adres\w{0,6}"
     r"|sender|originator|mail from|contact\w{0,6}|write to|reply[- ]?to|please|questions?|e-?mail us|support|help|complain"
     r"|absender|von ?:|gonderen|kimden|expediteur|remitente|remetente|mittente|afzender|отправитель|отправителя|от кого"
     r"|发件人|發件人|寄件者|差出人|送信者|de ?:|message-id|message id|msgid|id=|id|authenticated|envelope-from|return-path"

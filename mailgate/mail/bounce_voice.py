@@ -59,7 +59,9 @@ def hear_voice(message: ParsedMessage, reverse_path: str | None) -> Voice | None
     report = message.report is not None and (kind == "delivery-status" or message.report.status is not None)
     if not report and message.content_type == "multipart/report":
         report = "delivery-status" in (header.first("Content-Type") or "").lower()
-    failed_field = "X-Failed-Recipients" in header
+    failed_field = "X-Failed-Recipients" in header or "errore-consegna" in (
+        header.first("X-Ricevuta") or ""
+    )  # RFC 6109
     null = is_null(message, reverse_path)
     daemon = is_daemon(message)
     subject = subject_words(message.subject)

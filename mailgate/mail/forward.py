@@ -15,7 +15,7 @@ from mailgate.mail.forward_block import find_blocks, unquote
 from mailgate.mail.forward_html import addresses_shown, html_below
 from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, header_line, is_rule, marker_kind
 from mailgate.mail.forward_people import first_person, read_people
-from mailgate.mail.forward_rare import unknown_block, unknown_run
+from mailgate.mail.forward_rare import notes_block, unknown_block, unknown_run
 from mailgate.mail.html import html_to_text
 from mailgate.mail.mail_words import CC, DATE, FROM, REPLY_TO, SUBJECT, TO, fold
 from mailgate.mail.message import Address, Attachment, Forwarded, ParsedMessage
@@ -144,6 +144,9 @@ def _author(block: Block, blocks: list[Block]) -> Address | None:
     wanted = fold(name)
     if not wanted:
         return None
+    answers_to = read_people(block.values.get(REPLY_TO, ""))
+    if len(answers_to) == 1 and not answers_to[0].name:  # BlackBerry 10
+        return Address(name, answers_to[0].address)
     for kind in (REPLY_TO, CC, TO):
         for other in read_people(block.values.get(kind, "")):
             if fold(other.name) == wanted:
@@ -207,6 +210,11 @@ def _below_marker(lines: list[str], index: int) -> _Inline | None:
             else None
         )
     line = bare(lines[index]).strip("-=_ ")
+    noted = notes_block(lines, index)
+    if noted is not None:
+        sender = first_person(noted.values[FROM])[1]
+        if sender:
+            return _Inline(noted, sender, lines)
     if "@" in line and " by " not in fold(line):
         person = attribution_person(line)
         if person:

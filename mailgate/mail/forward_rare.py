@@ -10,10 +10,16 @@ from __future__ import annotations
 import re
 
 from mailgate.mail.forward_line import CORE, LABEL_END, QUOTE_MARK, Block, bare
-from mailgate.mail.mail_words import FROM, LABEL_LENGTH, OTHER, TO, fold, label_kind, names_forward
+from mailgate.mail.mail_words import FROM, LABEL_LENGTH, OTHER, SUBJECT, TO, fold, label_kind, names_forward
 
 MARKED = re.compile(r"[-=_]{3,40}\s?([^-=_]{3,80})[-=_]{3,40}\s{1,4}")
 _CONTACT = re.compile(r"tel|phone|fax|mail|mob|gsm|web|www|http|adres|address|skype|linkedin|cell|handy|vat|iban|kep")
+_NOTES_TO = re.compile(r"(?:^\s*|\s{2,})(?:To|An|A|À|Para|Aan|Kime|Do|Till|Til)(?:\s{0,8}:|$)")
+_NOTES_COPY = re.compile(r"(?:^|\s{2,})cc\s{0,8}:?(?:\s|$)", re.IGNORECASE)
+_NOTES_SUBJECT = re.compile(
+    r"(?:^|\s{2,})(?:Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Konu|Temat)(?:\s{0,8}:\s{0,20}|$)(.*)"
+)
+_NOTES_DATE = re.compile(r"\s{1,4}(?:on|am|le|il|el|em|op)\s{1,4}\d{1,4}[./-].*$")
 _STAMP = re.compile(r"\d{1,2}[:.hH時点시時]\s?\d{2}(?!\d)|\b(?:19|20)\d\d(?!\d)")
 
 
@@ -68,6 +74,43 @@ def spaced_block(lines: list[str], start: int) -> Block | None:
         block.values[kind] = value.strip()
         block.end = index + 1
     return block if FROM in block.values and len(block.values.keys() & CORE) >= 3 else None
+
+
+def notes_block(lines: list[str], marker: int) -> Block | None:
+    """Lotus Notes' older block: the author without a label, then a date, then To, cc and Subject, often in a column.
+
+    `"Jane Doe" <jane@example.com> on 03/03/2026 10:11:38 AM`, or the name, the address and the date one below another.
+    """
+    values: dict[str, str] = {}
+    author: list[str] = []
+    dated = to_seen = False
+    for index in range(marker + 1, min(len(lines), marker + 24)):
+        line = lines[index][:400].replace("\t", "    ").rstrip()
+        if not line.strip():
+            continue
+        subject = _NOTES_SUBJECT.search(line)
+        if subject:
+            end, text = index + 1, subject.group(1).strip()
+            if not text and end < len(lines):
+                text, end = lines[end].strip(), end + 1
+            if not (dated and to_seen and any("@" in piece for piece in author)):
+                return None
+            values[FROM], values[SUBJECT] = " ".join(author), text
+            return Block(marker + 1, end, values, "forwarded", marker)
+        copied = _NOTES_COPY.search(line)
+        to = _NOTES_TO.search(line)
+        left = line[: to.start() if to else copied.start() if copied else None].strip()
+        dated = dated or bool(_STAMP.search(left))
+        if not to_seen and len(author) < 3 and not (left and left[0].isdigit()):
+            author += [_NOTES_DATE.sub("", left)] if left else []
+        to_seen = to_seen or to is not None
+        if to and "@" in line[to.end() :]:
+            values[TO] = line[to.end() :].strip()
+        elif to_seen and not to and "@" in left and TO not in values:
+            values[TO] = left
+        if not to_seen and len(author) == 3 and "@" not in " ".join(author):
+            return None
+    return None
 
 
 def unknown_run(lines: list[str], index: int) -> int:

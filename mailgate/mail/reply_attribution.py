@@ -25,7 +25,10 @@ _GROUPWISE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,)? .{0,12}\d{1,2}[:.]\d{2}(?: ?[AaPp]\.?[Mm]\.?)? ?>>>:?\Z"
 )
 _DASHES = "- –—\t"
-_NAME_END = re.compile(r"[\"'”>\])][^\S\n]{0,3}[:：]\Z")
+# ... "Jane":, ... <jane@example.com>:, and Tuta's "3. März 2026, 10:11 von jane@example.com:"
+_NAME_END = re.compile(
+    r"(?:[\"'”>\])][^\S\n]{0,3}|\b(?:von|from|by|de|da|par|van|od|от|fra|från)\s[^\s@]{1,64}@[^\s@:]{1,255})[:：]\Z"
+)
 
 
 def plain(line: str) -> str:

@@ -55,8 +55,8 @@ def is_mobile_line(line: str) -> bool:
 _COMMON = folded_words(
     "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
     "odosl|elküld|küldve|az |trimis|отправлено|надіслано|відправлено|skickat|sendt|lähetetty|poslano|poslato|saadetud|"
-    "изпратено|发自|发送自|傳送自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
-    "dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
+    "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
+    "发送自|傳送自|dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
 )
 
 
@@ -120,7 +120,7 @@ def _goes_on(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     """Three dashes between blank lines part two paragraphs; above a signature its lines follow at once."""
     index = tail[place]
     below = next((at for at in tail[place + 1 :] if at < best), None)
-    return below is not None and below > index + 1 and 0 < index and not lines[index - 1].strip()
+    return below is not None and below > index + 1 and index > 0 and not lines[index - 1].strip()
 
 
 def _is_dash_name(lines: list[str], tail: list[int], place: int, line: str) -> bool:
