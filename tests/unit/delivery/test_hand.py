@@ -215,7 +215,7 @@ def test_promise_7_a_crash_between_250_and_the_disk_repeats_once_with_the_same_m
             future: Future[Any] = Future()
             future.set_exception(TemporaryError("the disk is gone"))
             return future
-        return submit(work)
+        return submit(work)  # type: ignore[no-any-return]
 
     room.store.submit = dying
     room.start()
@@ -247,7 +247,7 @@ def test_promise_7_a_full_disk_stops_sending_until_it_is_written_down(
                 future: Future[Any] = Future()
                 future.set_exception(TemporaryError("The disk is full"))
                 return future
-        return submit(work)
+        return submit(work)  # type: ignore[no-any-return]
 
     room.store.submit = full
     room.start()
