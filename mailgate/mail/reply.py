@@ -70,6 +70,8 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
 
 def _divide(lines: list[str], scan: _Scan, html: str | None) -> ReplyParts:
     cut, kinds = scan.cut, scan.kinds
+    cut = _with_rule(lines, cut)
+    del kinds[cut:]
     last_quote = _last_quote(kinds)
     tail = signature_start(lines, last_quote + 1, cut)
     if last_quote < 0:
@@ -83,6 +85,7 @@ def _divide(lines: list[str], scan: _Scan, html: str | None) -> ReplyParts:
         first_quote = last_quote
         while first_quote > 0 and kinds[first_quote - 1] != NEW:
             first_quote -= 1
+        first_quote = _with_rule(lines, first_quote)
         new_end = signature_start(lines, 0, first_quote)
         if html and new_end == first_quote:
             new_end = html_signature(lines, first_quote, html)
@@ -93,6 +96,14 @@ def _divide(lines: list[str], scan: _Scan, html: str | None) -> ReplyParts:
     if parts.signature and NEW in kinds:
         return parts
     return ReplyParts(_trim(lines))
+
+
+def _with_rule(lines: list[str], start: int) -> int:
+    """History that begins at `start`, with the line of dashes that stands right above it."""
+    above = start
+    while above and start < len(lines) and not lines[above - 1].strip():
+        above -= 1
+    return above - 1 if 1 < above and start < len(lines) and is_rule(lines[above - 1]) else start
 
 
 def _last_quote(kinds: list[str]) -> int:
