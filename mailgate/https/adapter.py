@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from mailgate.https.watch import Watch
 
 PIECE = 64 * 1024
+_STEP = 16 * 1024
 
 
 class TooLargeError(Exception):
@@ -68,8 +69,7 @@ class Adapter(HTTPAdapter):
                 content = self._watch.guard(lambda: self._read(response))
                 response._content = content
                 response._content_consumed = True  # type: ignore[attr-defined]
-                # exchangelib reads on byte by byte, which takes seconds for a large message
-                response.iter_content = lambda *_, **__: iter((content,))  # type: ignore[method-assign]
+                response.iter_content = lambda *_, **__: _pieces(content)  # type: ignore[method-assign]
             done = True
             return response
         finally:
@@ -91,6 +91,12 @@ class Adapter(HTTPAdapter):
             raise
         response.raw.release_conn()
         return b"".join(pieces)
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    """For exchangelib, which asks for single bytes, and whose reader is quadratic in large pieces."""
+    for start in range(0, len(content), _STEP):
+        yield content[start : start + _STEP]
 
 
 def _pools(watch: Watch) -> dict[str, Any]:

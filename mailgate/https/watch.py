@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import queue
 import socket
 import ssl
 import threading
@@ -20,6 +19,7 @@ import requests
 import urllib3
 
 from mailgate import clock
+from mailgate.https.names import resolve
 
 SLOWEST = 4096  # bytes a second under which a transfer counts as hanging
 _DEEPEST = 12
@@ -136,26 +136,6 @@ class Watch:
             return TimeoutError("the time for the request is over")
         found = _root(error, 0)
         return found if found is not None else OSError(str(error)[:300])
-
-
-def resolve(host: str, port: int, timeout: float) -> list[Any]:
-    """getaddrinfo with a time limit: it has none of its own, so a thread does it that may be left behind."""
-    answers: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            answers.put(error if isinstance(error, OSError) else socket.gaierror(socket.EAI_NONAME, "not a host name"))
-
-    threading.Thread(target=ask, name=f"resolve-{host[:40]}", daemon=True).start()
-    try:
-        answer = answers.get(timeout=timeout)
-    except queue.Empty:
-        raise TimeoutError(f"the name server did not answer about {host}") from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
 
 
 def _root(error: BaseException, depth: int) -> BaseException | None:
