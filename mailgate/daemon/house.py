@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from mailgate import clock, log
 from mailgate.config import Config
+from mailgate.config.schema import Web
 from mailgate.daemon.accounts import fetcher_maker, relay_token
 from mailgate.daemon.gate import Gate
 from mailgate.delivery import Delivery
+from mailgate.errors import ConfigError
 from mailgate.intake import Intake
 from mailgate.janitor import Janitor
 from mailgate.reactor import Reactor
@@ -71,7 +73,7 @@ class House:
         """Binds, then starts every hand. Raises ConfigError."""
         self.listener.start()
         try:
-            self.web.start()
+            self._start_web()
         except BaseException:
             self.listener.stop(0.0)
             raise
@@ -82,6 +84,24 @@ class House:
             self._threads.append(thread)
         self._accounts = Supervisor(self.store, fetcher_maker(lambda: self.config, self.store))
         self._accounts.start(self.config.account)
+
+    def _start_web(self) -> None:
+        """A port that nobody asked for, and that another program has, is no reason to refuse mail."""
+        try:
+            self.web.start()
+        except ConfigError as error:
+            if self.config.web.listen != Web().listen:
+                raise
+            _log.warning("no web server", reason=str(error), next="set web.listen to a free port, or to [] for none")
+
+    def _start_web(self) -> None:
+        """A place for the pages that nobody chose may be taken, as by a second installation: mail goes on without them."""
+        try:
+            self.web.start()
+        except ConfigError as error:
+            if self.config.web.listen != Web().listen:
+                raise
+            _log.warning("no pages", reason=str(error), next="choose another place with web.listen and web.base_url")
 
     def reload(self, config: Config) -> None:
         """Takes a valid configuration over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -110,3 +111,23 @@ def test_systemd_hears_ready_and_stopping(tmp_path: Path, monkeypatch: pytest.Mo
     while b"STOPPING=1" not in heard:
         heard += notices.recv(4096) + b"\n"
     notices.close()
+
+
+def test_pages_that_find_their_usual_place_taken_do_not_stop_mail(tmp_path: Path) -> None:
+    daemon = Daemon(tmp_path / "house")
+    ours = (f'listen = ["127.0.0.1:{daemon.web_port}"]', f'base_url = "http://127.0.0.1:{daemon.web_port}"')
+    lines = [line for line in daemon.config.read_text().splitlines() if line not in ours]
+    daemon.config.write_text("\n".join(lines))
+    taken = socket.socket()
+    with taken:  # somebody else may have it; taken is taken
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", 8025))
+            taken.listen()
+        daemon.start()
+        try:
+            _send(daemon, mail("No pages"))
+            daemon.wait_until_filed()
+            assert "no pages" in daemon.log.read_text()
+        finally:
+            daemon.kill()
