@@ -10,14 +10,12 @@ Standards: RFC 1939 section 3 (dot-stuffing), RFC 3501 section 4.3 (literals).
 
 from __future__ import annotations
 
-import queue
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from mailgate import clock
+from mailgate.https.names import resolve
 
 MAX_LINE = 1024 * 1024
 BUDGET = 16 * 1024 * 1024
@@ -48,7 +46,7 @@ class Connection:
         """Resolves, connects and, with a context, speaks TLS at once. Raises OSError (TimeoutError, ssl.SSLError)."""
         deadline = clock.monotonic() + timeout
         error: OSError = OSError(f"{host} has no address")
-        for family, kind, number, _, address in _resolve(host, port, timeout):
+        for family, kind, number, _, address in resolve(host, port, timeout):
             sock = socket.socket(family, kind, number)
             try:
                 sock.settimeout(max(0.001, deadline - clock.monotonic()))
@@ -200,23 +198,3 @@ class Connection:
         piece = bytes(memoryview(self._buffer)[self._at : self._at + size])
         self._at += size
         return piece
-
-
-def _resolve(host: str, port: int, timeout: float) -> list[Any]:
-    """getaddrinfo with a time limit: it has none of its own, so a thread does it that may be left behind."""
-    answers: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            answers.put(error if isinstance(error, OSError) else socket.gaierror(socket.EAI_NONAME, "not a host name"))
-
-    threading.Thread(target=ask, name=f"resolve-{host[:40]}", daemon=True).start()
-    try:
-        answer = answers.get(timeout=timeout)
-    except queue.Empty:
-        raise TimeoutError(f"the name server did not answer about {host}") from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
