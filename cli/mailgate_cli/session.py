@@ -193,16 +193,16 @@ class Session:
         self.settle()
         return filed
 
-    def _counter(self, progress: Callable[[int, int], None] | None) -> Callable[[str], None]:
+    def _counter(self, progress: Callable[[int, int], None] | None) -> Callable[[str, float], None]:
         """Counts what is filed, against what waits now."""
         if progress is None:
-            return lambda outcome: None
+            return lambda outcome, seconds: None
         from mailgate.store import ledger
 
         with self.store.read() as db:
             total = ledger.count(db, "waiting")
         done = iter(range(1, sys.maxsize))
-        return lambda outcome: progress(next(done), total)
+        return lambda outcome, seconds: progress(next(done), total)
 
 
 def _silence(debug: bool) -> None:
