@@ -1,6 +1,6 @@
 """Letters a second from the outbox to a sink, beside Postfix from its queue to the same sink, in one run.
 
-    python -m bench.delivery_bench [--letters 2000] [--kilobytes 10] [--rounds 3]
+    python -m bench.delivery_bench [--letters 2000] [--kilobytes 10] [--domains 40] [--rounds 3]
 
 Postfix takes the letters first, with delivery held (`defer_transports`), then sends them all; ours are written to the
 outbox before the hand starts. Both speak to Postfix's own `smtp-sink`. Time runs from the start of sending until all is
@@ -26,15 +26,13 @@ from mailgate.store import Store, Tx, outbox
 from tests.support.daemon import free_port
 from tests.support.postfix import Postfix
 
-_DOMAINS = 40
 
-
-def letters(count: int, size: int) -> list[tuple[str, bytes]]:
+def letters(count: int, size: int, domains: int) -> list[tuple[str, bytes]]:
     """Recipients and whole messages, each with a Message-ID of its own."""
     line = b"The quick brown fox jumps over the lazy dog, again and again and again.\r\n"
     made = []
     for number in range(count):
-        to = f"user{number}@customer{number % _DOMAINS}.example"
+        to = f"user{number}@customer{number % domains}.example"
         head = (
             f"From: support@help.example.com\r\nTo: {to}\r\nSubject: bench {number} {{{number}}}\r\n"
             f"Message-ID: <{number}.{time.time_ns()}@bench>\r\nMIME-Version: 1.0\r\n\r\n{os.urandom(600).hex()}\r\n"
@@ -117,9 +115,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--letters", type=int, default=2000)
     parser.add_argument("--kilobytes", type=int, default=10)
+    parser.add_argument("--domains", type=int, default=40, help="recipient domains; 1 for a company's own desk")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    made = letters(options.letters, options.kilobytes * 1024)
+    made = letters(options.letters, options.kilobytes * 1024, options.domains)
     sink = Sink()
     try:
         rates = [(our_rate(made, sink.port), postfix_rate(made, sink.port)) for _ in range(options.rounds)]
