@@ -102,7 +102,12 @@ def getmail(server: Dovecot, folder: Path, _count: int) -> float:
     )
     for path in (folder, *folder.rglob("*")):
         shutil.chown(path, "nobody", "nogroup")  # it refuses to deliver as root
-    return _timed(["getmail", f"--getmaildir={folder}", f"--rcfile={rc}"], user="nobody")
+    took = 0.0
+    for _ in range(5):  # on a busy machine it gives up waiting for its own child; the next run goes on
+        took += _timed(["getmail", f"--getmaildir={folder}", f"--rcfile={rc}"], (0, 127), "nobody")
+        if not server.files("bench"):
+            break
+    return took
 
 
 def fetchmail(server: Dovecot, folder: Path, _count: int) -> float:
