@@ -86,75 +86,13 @@ class House:
         self._accounts.start(self.config.account)
 
     def _start_web(self) -> None:
-        """A port that nobody asked for, and that another program has, is no reason to refuse mail."""
-        try:
-            self.web.start()
-        except ConfigError as error:
-            if self.config.web.listen != Web().listen:
-                raise
-            _log.warning("no web server", reason=str(error), next="set web.listen to a free port, or to [] for none")
-
-    def reload(self, config: Config) -> None: ...
-
-
-class House:
-    """All that runs in the daemon."""
-
-    def __init__(self, config: Config, store: Store, sockets: Mapping[str, Sequence[socket]] | None = None) -> None:
-        self.config = config
-        self.store = store
-        self._stop = threading.Event()
-        self.outcomes: dict[str, int] = {}
-        self._durations = Durations("Seconds from arrival to ticket.")
-        self.gate = Gate(config, store)
-        self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate.check, sockets)
-        self.intake = Intake(store, config, self._count)
-        self.reactor = Reactor(store, config)
-        self.delivery = Delivery(store, config, relay_token(lambda: self.config))
-        self.janitor = Janitor(store, config)
-        self.web = WebServer(config, store, self.numbers)
-        self._hands: dict[str, Hand] = {
-            "intake": self.intake,
-            "reactor": self.reactor,
-            "delivery": self.delivery,
-            "janitor": self.janitor,
-        }
-        self._threads: list[threading.Thread] = []
-        self._accounts: Supervisor | None = None
-
-    def start(self) -> None:
-        """Binds, then starts every hand. Raises ConfigError."""
-        self.listener.start()
-        try:
-            self._start_web()
-        except BaseException:
-            self.listener.stop(0.0)
-            raise
-        for name, hand in self._hands.items():
-            hand.beat_at = clock.monotonic()
-            thread = threading.Thread(target=hand.run, args=(self._stop,), name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
-        self._accounts = Supervisor(self.store, fetcher_maker(lambda: self.config, self.store))
-        self._accounts.start(self.config.account)
-
-    def _start_web(self) -> None:
-        """A port that nobody asked for, and that another program has, is no reason to refuse mail."""
-        try:
-            self.web.start()
-        except ConfigError as error:
-            if self.config.web.listen != Web().listen:
-                raise
-            _log.warning("no web server", reason=str(error), next="set web.listen to a free port, or to [] for none")
-
-    def _start_web(self) -> None:
         """A place for the pages that nobody chose may be taken, as by a second installation: mail goes on without them."""
         try:
             self.web.start()
         except ConfigError as error:
             if self.config.web.listen != Web().listen:
                 raise
-            _log.warning("no pages", reason=str(error), next="choose another place with web.listen and web.base_url")
+            _log.warning("no web server", reason=str(error), next="choose a free place with web.listen, or [] for none")
 
     def reload(self, config: Config) -> None:
         """Takes a valid configuration over."""

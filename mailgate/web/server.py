@@ -61,12 +61,11 @@ class WebServer:
     def reload(self, config: Config) -> None:
         """Takes a valid configuration over. A place that cannot be bound is logged; the others go on."""
         self.config = config
-        if self._loop is None:
-            if config.web.listen:
-                self._begin(config)
-            return
         try:
-            self._call(self._rebind(config), _START_SECONDS)
+            if self._loop is not None:
+                self._call(self._rebind(config), _START_SECONDS)
+            elif config.web.listen:
+                self._begin(config)
         except ConfigError as error:
             _log.error("cannot listen", reason=str(error), next="the places that were bound before stay in use")
 

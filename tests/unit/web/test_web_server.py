@@ -175,3 +175,23 @@ def test_reload_with_a_place_in_use_keeps_the_old_ones(site: WebSite) -> None:
 def test_too_large_a_header_is_refused(site: WebSite) -> None:
     assert site.browser().get("/", X_Long="x" * 20_000).status == 400
     assert site.browser().get("/" + "x" * 20_000).status in (400, 414)
+
+
+def test_reload_to_a_place_in_use_where_nothing_listened_is_logged_and_tried_again(tmp_path: Path) -> None:
+    config = Config(path=str(tmp_path / "config.toml"))
+    config.web.listen = []
+    store = Store.open(tmp_path / "data")
+    server = WebServer(config, store, dict)
+    server.start()
+    changed = Config(path=config.path)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            changed.web.listen = [f"127.0.0.1:{taken.getsockname()[1]}"]
+            server.reload(changed)
+            assert server.addresses == []
+        changed.web.listen = ["127.0.0.1:0"]
+        server.reload(changed)
+        assert len(server.addresses) == 1
+    finally:
+        server.stop()
+        store.close()
