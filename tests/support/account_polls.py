@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +44,8 @@ class Polls:
             port=port,
             **settings,  # type: ignore[arg-type]
         )
-        self.store = store or Store.open(Path(tempfile.mkdtemp(prefix="polls-")))
+        self._folder = None if store else Path(tempfile.mkdtemp(prefix="polls-"))
+        self.store = store or Store.open(self._folder)  # type: ignore[arg-type]
         self.told: list[tuple[str, str]] = []
         self.fetchers: list[Fetcher] = []
         self.renewed = 0
@@ -89,3 +91,5 @@ class Polls:
         for fetcher in self.fetchers:
             fetcher.close()
         self.store.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
