@@ -24,7 +24,19 @@ _ALIKE: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "“”„«»"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–—―"), "-"),
     # invisible: soft hyphen, zero-width spaces and joiners, direction marks, byte order mark
-    **dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF], None),
+    **dict.fromkeys(
+        [
+            0xAD,
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2065),
+            *range(0x2066, 0x206A),
+            0x61C,
+            0x180E,
+            0xFEFF,
+        ],
+        None,
+    ),
 }
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_block import find_blocks, unquote
 from mailgate.mail.forward_html import addresses_shown, html_below
 from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, header_line, is_rule, marker_kind
 from mailgate.mail.forward_people import first_person, read_people
 from mailgate.mail.forward_rare import notes_block, unknown_block, unknown_run
 from mailgate.mail.html import html_to_text
-from mailgate.mail.mail_words import CC, DATE, FROM, REPLY_TO, SUBJECT, TO, fold
+from mailgate.mail.mail_words import CC, DATE, FROM, REPLY_TO, SUBJECT, TO
 from mailgate.mail.message import Address, Attachment, Forwarded, ParsedMessage
 from mailgate.mail.parse import parse
 from mailgate.mail.reply_attribution import (
@@ -141,7 +142,7 @@ def _author(block: Block, blocks: list[Block]) -> Address | None:
     name, person = first_person(block.values[FROM])
     if person is not None:
         return person
-    wanted = fold(name)
+    wanted = squeeze(name)
     if not wanted:
         return None
     answers_to = read_people(block.values.get(REPLY_TO, ""))
@@ -149,12 +150,12 @@ def _author(block: Block, blocks: list[Block]) -> Address | None:
         return Address(name, answers_to[0].address)
     for kind in (REPLY_TO, CC, TO):
         for other in read_people(block.values.get(kind, "")):
-            if fold(other.name) == wanted:
+            if squeeze(other.name) == wanted:
                 return Address(name, other.address)
     for nested in blocks[1:]:
         for kind in (FROM, TO, CC):
             for other in read_people(nested.values.get(kind, "")):
-                if fold(other.name) == wanted:
+                if squeeze(other.name) == wanted:
                     return Address(name, other.address)
     return None
 
@@ -215,12 +216,12 @@ def _below_marker(lines: list[str], index: int) -> _Inline | None:
         sender = first_person(noted.values[FROM])[1]
         if sender:
             return _Inline(noted, sender, lines)
-    if "@" in line and " by " not in fold(line):
+    if "@" in line and " by " not in squeeze(line):
         person = attribution_person(line)
         if person:
             name = person.name.rpartition(" from ")[2].strip()
             block = Block(index, index + 1, {FROM: line}, "forwarded", index)
-            return _Inline(block, replace(person, name="" if "forwarded" in fold(name) else name), lines)
+            return _Inline(block, replace(person, name="" if "forwarded" in squeeze(name) else name), lines)
     return None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.mail_words import (
     DATE,
     FROM,
@@ -17,7 +18,6 @@ from mailgate.mail.mail_words import (
     OTHER,
     SUBJECT,
     TO,
-    fold,
     label_kind,
     names_forward,
     names_original,
@@ -73,9 +73,9 @@ def marker_kind(line: str) -> str:
         return "rule"
     dashes = len(line) - len(line.lstrip(_DASHES))
     if dashes < 2:
-        return "forwarded" if len(line) <= 100 and _opens(fold(line)) else ""
+        return "forwarded" if len(line) <= 100 and _opens(squeeze(line)) else ""
     core = line.strip(_DASHES)
-    word = fold(core)
+    word = squeeze(core)
     if names_forward(word):
         return "forwarded"
     if names_original(word):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_line import CORE, LABEL_END, QUOTE_MARK, Block, bare
-from mailgate.mail.mail_words import FROM, LABEL_LENGTH, OTHER, SUBJECT, TO, fold, label_kind, names_forward
+from mailgate.mail.mail_words import FROM, LABEL_LENGTH, OTHER, SUBJECT, TO, label_kind, names_forward
 
 MARKED = re.compile(r"[-=_]{3,40}\s?([^-=_]{3,80})[-=_]{3,40}\s{1,4}")
 _CONTACT = re.compile(r"tel|phone|fax|mail|mob|gsm|web|www|http|adres|address|skype|linkedin|cell|handy|vat|iban|kep")
@@ -46,7 +47,7 @@ def one_line_block(line: str, start: int) -> Block | None:
         stop = cuts[number + 1][0] if number + 1 < len(cuts) else len(line)
         block.values[kind] = line[value_at:stop].strip(" *")
     if opening:
-        word = fold(opening.group(1))
+        word = squeeze(opening.group(1))
         block.marker = "forwarded" if names_forward(word) else "original"
     return block
 
@@ -140,7 +141,7 @@ def unknown_block(lines: list[str], start: int, *, announced: bool = True) -> Bl
         colon = LABEL_END.search(line[: LABEL_LENGTH + 6], 1)
         if colon is None or line[: colon.start()].count(" ") > 3 or "@" in line[: colon.start()]:
             break
-        if not announced and _CONTACT.search(fold(line[: colon.start()])):
+        if not announced and _CONTACT.search(squeeze(line[: colon.start()])):
             return None
         if not rows:
             block.start, block.quoted = index, bool(QUOTE_MARK.match(lines[index][:200]))

@@ -1,7 +1,7 @@
-"""The words that mail programs write round other people's mail, language by language, and how to compare them.
+"""The words that mail programs write round other people's mail, language by language, and which kind they are.
 
-Takes nothing but text; gives tables (label to kind, verbs of attribution, subject prefixes, markers) and `fold`, which
-makes two spellings of a word equal. Promises: nothing here decides anything; the tables are built once, at import.
+Takes nothing but text; gives tables (label to kind, verbs of attribution, subject prefixes, markers), folded by
+`fold.squeeze`. Promises: nothing here decides anything; the tables are built once, at import.
 Where one word means two things in two languages ("VS:" is a forward in Norwegian and a reply in Finnish), the table
 holds the meaning that costs less when it is wrong.
 """
@@ -9,25 +9,16 @@ holds the meaning that costs less when it is wrong.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from mailgate.mail.fold import squeeze
 
 # Characters that mail programs sprinkle and nobody sees: bidi controls, zero-width spaces, soft hyphen, BOM.
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_SPACES = re.compile(r"\s+")
-_TURKISH = str.maketrans({"İ": "i", "ı": "i", "I": "i"})
-
-
-def fold(text: str) -> str:
-    """Text for comparison: lower case (Turkish İ and ı are i), no accents, no invisible characters, single spaces."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", INVISIBLE.sub("", text))
-        text = "".join(char for char in text if not unicodedata.combining(char))
-    return _SPACES.sub(" ", text.translate(_TURKISH).lower()).strip()
 
 
 def folded_words(words: str) -> tuple[str, ...]:
     """The words of a table written "a|b|c", folded; in their order, each once."""
-    return tuple(dict.fromkeys(fold(word) for word in words.split("|")))
+    return tuple(dict.fromkeys(squeeze(word) for word in words.split("|")))
 
 
 FROM, TO, CC, BCC, DATE, SUBJECT, REPLY_TO, OTHER = "from", "to", "cc", "bcc", "date", "subject", "reply_to", "other"
@@ -83,7 +74,7 @@ _LABELS = {
 
 def _squeeze(label: str) -> str:
     """Labels are compared without inner spaces: Chinese programs pad them to equal width."""
-    return fold(label).replace(" ", "")
+    return squeeze(label).replace(" ", "")
 
 
 LABELS: dict[str, str] = {}
@@ -212,7 +203,7 @@ def _by_first(block: str) -> dict[str, tuple[str, ...]]:
     table: dict[str, list[str]] = {}
     for line in block.strip().splitlines():
         for piece in line.split("|"):
-            phrase = fold(piece)
+            phrase = squeeze(piece)
             if phrase:
                 table.setdefault(phrase[0], []).append(phrase)
     return {first: tuple(sorted(set(phrases), key=len, reverse=True)) for first, phrases in table.items()}

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_block import read_block
 from mailgate.mail.forward_line import LINE_LENGTH, LINES, bare, header_line, is_rule, marker_kind
-from mailgate.mail.mail_words import REPLY_ABOVE, fold
+from mailgate.mail.mail_words import REPLY_ABOVE
 from mailgate.mail.message import ReplyParts
 from mailgate.mail.reply_attribution import (
     attribution_start,
@@ -103,7 +104,7 @@ def _with_rule(lines: list[str], start: int) -> int:
     above = start
     while above and start < len(lines) and not lines[above - 1].strip():
         above -= 1
-    return above - 1 if 1 < above and start < len(lines) and is_rule(lines[above - 1]) else start
+    return above - 1 if above > 1 and start < len(lines) and is_rule(lines[above - 1]) else start
 
 
 def _last_quote(kinds: list[str]) -> int:
@@ -279,5 +280,5 @@ def _above_index(lines: list[str], limit: int) -> int:
 
 
 def _says_above(line: str) -> bool:
-    folded = fold(bare(line))
+    folded = squeeze(bare(line))
     return any(phrase in folded for phrase in REPLY_ABOVE) and len(folded) <= 130

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_people import first_person
-from mailgate.mail.mail_words import INVISIBLE, fold, folded_words
+from mailgate.mail.mail_words import INVISIBLE, folded_words
 from mailgate.mail.message import Address
 from mailgate.mail.reply_words import OPENER, VERB
 
@@ -75,10 +76,10 @@ def attribution_start(lines: list[str], end: int) -> int | None:
             break
         candidates.append((index, line, joined))
     for number, (_, line, whole) in enumerate(candidates):
-        if _opens(fold(line.strip(_DASHES))) and _is_attribution(whole, fold(whole.strip(_DASHES)), opens=True):
+        if _opens(squeeze(line.strip(_DASHES))) and _is_attribution(whole, squeeze(whole.strip(_DASHES)), opens=True):
             return _first_line(candidates, number)
     for number, (_, _, whole) in enumerate(candidates):
-        if _is_attribution(whole, fold(whole), opens=False):  # `Jane Doe <jane@example.com> wrote on 2 January:`
+        if _is_attribution(whole, squeeze(whole), opens=False):  # `Jane Doe <jane@example.com> wrote on 2 January:`
             return _first_line(candidates, number)
     return None
 
@@ -91,12 +92,12 @@ def _first_line(candidates: list[tuple[int, str, str]], number: int) -> int:
         if (
             above[-1] in "!?:"
             or len(above) >= 120
-            or (above[-1] == "." and "@" not in above and not _opens(fold(above)))
+            or (above[-1] == "." and "@" not in above and not _opens(squeeze(above)))
         ):
             break
-        inside = line[0] in "<([" or VERB.match(fold(line)) is not None
+        inside = line[0] in "<([" or VERB.match(squeeze(line)) is not None
         address = "@" not in whole and "@" in above
-        stamp = not has_stamp(fold(whole)) and has_stamp(fold(above)) and _opens(fold(above))
+        stamp = not has_stamp(squeeze(whole)) and has_stamp(squeeze(above)) and _opens(squeeze(above))
         if not (inside or address or stamp):
             break
         number += 1
@@ -125,7 +126,7 @@ def attribution_within(line: str) -> int:
         if colon < 20:
             return 0
         whole = start[: colon + 1]
-        folded = fold(whole)
+        folded = squeeze(whole)
         ends = any(found.end() >= len(folded) - 2 for found in VERB.finditer(folded))
         if ends and _opens(folded) and _STAMP.search(folded) and "@" in whole:
             return skipped + colon + 1
@@ -138,7 +139,7 @@ def is_weak_attribution(line: str) -> bool:
     line = plain(line)
     if not line or len(line) > 200:
         return False
-    folded = fold(line)
+    folded = squeeze(line)
     if line[-1] in ":：":
         return bool(VERB.search(folded)) or "@" in line or bool(_opens(folded) and _STAMP.search(folded))
     return "@" in line and bool(_opens(folded) and _STAMP.search(folded))
@@ -169,7 +170,7 @@ def _without_date(name: str) -> str:
     words = name.replace(",", " , ").split()
     kept: list[str] = []
     for word in reversed(words):
-        bare = fold(word.strip(".:()"))
+        bare = squeeze(word.strip(".:()"))
         if any(char.isdigit() for char in word) or bare in _BEFORE_NAME or (word == "," and len(kept) > 1):
             break
         if word == "," and not kept:

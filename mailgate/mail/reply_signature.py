@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from mailgate.mail.mail_words import fold, folded_words
+from mailgate.mail.fold import squeeze
+from mailgate.mail.mail_words import folded_words
 from mailgate.mail.reply_words import FOOTER_STARTS, MOBILE_ENDS, MOBILE_STARTS
 
 _DELIMITERS = frozenset(("--", "---", "–", "—", "__", "- -", "—-", "-–", "――"))
@@ -39,7 +40,7 @@ def is_mobile_line(line: str) -> bool:
     line = without_link.strip(" *_-.<>[]()")
     if not 4 <= len(line) <= LONGEST_MOBILE or line.count(" ") > 14 or _SENTENCE.search(line):
         return False
-    folded = fold(line)
+    folded = squeeze(line)
     if folded.startswith(MOBILE_STARTS):
         return (
             linked
@@ -74,7 +75,7 @@ def _is_common_start(folded: str) -> bool:
 
 def is_footer_line(line: str) -> bool:
     """True for a line that a scanner, a list or a free mail service adds below a message."""
-    return fold(line[:200]).startswith(FOOTER_STARTS)
+    return squeeze(line[:200]).startswith(FOOTER_STARTS)
 
 
 def signature_start(lines: list[str], start: int, end: int) -> int:

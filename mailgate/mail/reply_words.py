@@ -1,6 +1,6 @@
 """The words round quotations and signatures of replies, language by language.
 
-Takes nothing; gives tables for `reply_attribution` and `reply_signature`, folded as `mail_words.fold` folds.
+Takes nothing; gives tables for `reply_attribution` and `reply_signature`, folded as `fold.squeeze` folds.
 Promises: data only.
 """
 

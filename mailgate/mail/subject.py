@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-from mailgate.mail.mail_words import FORWARD_PREFIXES, INVISIBLE, REPLY_PREFIXES, fold
+from mailgate.mail.fold import squeeze
+from mailgate.mail.mail_words import FORWARD_PREFIXES, INVISIBLE, REPLY_PREFIXES
 
 SUBJECT_LENGTH = 1000
 _PREFIXES = 60
@@ -38,7 +39,7 @@ def _prefix(subject: str, position: int) -> tuple[str, int] | None:
     if found is None:
         return None
     written = found.group(1)
-    word = fold(written)
+    word = squeeze(written)
     if word in _CAPITALS and not written.isupper():
         return None
     if word in FORWARD_PREFIXES:
@@ -116,7 +117,7 @@ def read_commands(subject: str) -> tuple[str, tuple[str, ...]]:
     line = INVISIBLE.sub("", subject.replace("\r", "").replace("\n", ""))
     commands: list[str] = []
     for found in _COMMAND.finditer(line):
-        for word in fold(found.group()).split("#"):
+        for word in squeeze(found.group()).split("#"):
             name = "unsubscribe" if word.strip().startswith("unsub") else word.strip()
             if name and name not in commands:
                 commands.append(name)
