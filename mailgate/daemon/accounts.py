@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mailgate import clock
 from mailgate.config import Account, Config
 from mailgate.config.secrets import read_secret
 from mailgate.sources.accounts.build import fetcher_for
@@ -15,6 +16,7 @@ from mailgate.sources.accounts.fetcher import Fetcher
 from mailgate.store import Store, accounts
 
 _LOGINS = ("imap", "pop3")
+_RENEW_AGAIN = 600.0
 
 
 def fetcher_maker(config: Callable[[], Config], store: Store) -> Callable[[Account], Fetcher]:
@@ -54,15 +56,30 @@ def _failed(store: Store, account: Account) -> bool:
         return accounts.state(db, account.name).failures > 0
 
 
-def relay_token(config: Callable[[], Config]) -> Callable[[], str]:
-    """Gives the relay's token at each login, under the configuration of the moment. The function raises TokenError."""
+def relay_token(config: Callable[[], Config], store: Store | None = None) -> Callable[[], str]:
+    """Gives the relay's token at each login, under the configuration of the moment. The function raises TokenError.
+
+    With the store it knows when the relay is in trouble, and asks for a new token, now and then.
+    """
+    renewed_at = [-_RENEW_AGAIN]
 
     def token() -> str:
         from mailgate import oauth
 
-        return oauth.access_token(oauth.of_relay(config()))
+        credential = oauth.of_relay(config())
+        if store is not None and clock.monotonic() - renewed_at[0] > _RENEW_AGAIN and _relay_fails(store):
+            renewed_at[0] = clock.monotonic()
+            oauth.forget(credential)
+        return oauth.access_token(credential)
 
     return token
+
+
+def _relay_fails(store: Store) -> bool:
+    from mailgate.delivery.hand import relay_error
+
+    with store.read() as db:
+        return bool(relay_error(db))
 
 
 def login(

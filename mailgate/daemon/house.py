@@ -57,7 +57,7 @@ class House:
         self.listener = SmtpListener(config, store, HostedAddresses.of(config), self.gate.check, sockets)
         self.intake = Intake(store, config, self._count)
         self.reactor = Reactor(store, config)
-        self.delivery = Delivery(store, config, relay_token(lambda: self.config))
+        self.delivery = Delivery(store, config, relay_token(lambda: self.config, store))
         self.janitor = Janitor(store, config)
         self.web = WebServer(config, store, self.numbers)
         self._hands: dict[str, Hand] = {

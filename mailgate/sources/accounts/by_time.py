@@ -56,12 +56,14 @@ class Listing:
         self._full_since: float | None = None
         self._complete = False
         self._held: float | None = None
+        self._passed_over = False
 
     def batches(self, cursor: Cursor, ask: AskPage) -> Iterator[list[Item]]:
         """All that may need fetching, oldest first. Raises AccountError where the server's list makes no sense."""
         self._listed = set()
         self._complete = False
         self._held = None
+        self._passed_over = False
         since = self._start(cursor)
         for batch in self._walk(since, ask):
             items = [_item(entry) for entry in batch]
@@ -87,7 +89,7 @@ class Listing:
     def gone(self) -> Gone:
         """What the ledger may forget: ids that a complete listing did not show. What was settled in this poll is kept
         until the next one, because a list may lag behind."""
-        return Gone() if self._stays else Gone(all_but=frozenset(self._listed))
+        return Gone() if self._stays or self._passed_over else Gone(all_but=frozenset(self._listed))
 
     def _start(self, cursor: Cursor) -> float | None:
         place = self._place(cursor)
@@ -123,6 +125,7 @@ class Listing:
             else:  # a crowd within one second: those that stay are passed over by their number
                 seen |= {_key(entry.id) for entry in page.entries}
                 offset += len(page.entries) if self._stays or not fresh else 0
+                self._passed_over = self._passed_over or offset > 0  # while others leave, one may be missed until later
 
     def _check(self, page: Page, at: float | None, barren: int, seen: set[bytes]) -> None:
         times = [entry.at for entry in page.entries if entry.at is not None]

@@ -15,7 +15,7 @@ from mailgate.daemon.accounts import fetcher_maker, login, relay_token
 from mailgate.daemon.health import check
 from mailgate.errors import TemporaryError
 from mailgate.sources.accounts.poller import Poller
-from mailgate.store import Store, accounts
+from mailgate.store import Store, accounts, keys
 from tests.support.account_polls import letter
 from tests.support.fake_graph import FakeGraph
 from tests.support.fake_identity import CLIENT, PERSON, SECRET, TENANT, FakeIdentity
@@ -118,6 +118,18 @@ def test_the_relay_gets_its_token(tmp_path: Path, identity: FakeIdentity) -> Non
     login(None, config, lambda _: None)
     assert identity.good(token())
     assert any("SMTP.Send" in scope for scope in identity.scopes)
+
+
+def test_a_relay_in_trouble_gets_a_new_token_now_and_then(tmp_path: Path, identity: FakeIdentity, store: Store) -> None:
+    oauth = _oauth(identity, flow="client_credentials", client_secret=SECRET)
+    config = _config(tmp_path, out=Outgoing(smtp_username=PERSON, smtp_ca_file=str(identity.ca_file), oauth=oauth))
+    token = relay_token(lambda: config, store)
+    first = token()
+    assert token() == first
+    store.write(lambda tx: keys.set_fact(tx, "relay_error", "the relay refused the login"))
+    second = token()
+    assert second != first
+    assert token() == second
 
 
 def test_check_tells_how_long_sign_ins_last(tmp_path: Path, identity: FakeIdentity, store: Store) -> None:
