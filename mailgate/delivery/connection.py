@@ -71,7 +71,7 @@ class Connection(threading.Thread):
                 self._give_back([letter], None)
             finally:
                 line.done(letter)
-                if len(line) <= 4 * line.connections:
+                if line.is_low():
                     self._hand.store.bell.ring("delivery")
         self._relay.close()
         self._written()

@@ -25,6 +25,7 @@ from mailgate.store.outbox import Claimed
 
 _CLAIM_SECONDS = 900.0
 _IDLE_SECONDS = 5.0
+_CLAIM_PAUSE_SECONDS = 0.25
 _TROUBLE_SECONDS = 5.0
 _GIVEN_UP_AT_ONCE = 200
 RELAY_ERROR = "relay_error"
@@ -48,6 +49,7 @@ class Delivery:
         self._relay_error: str | None = None
         self._failures = 0
         self._pause_until = 0.0
+        self._claim_at = 0.0
         self._renewed_at = clock.monotonic()
 
     def reload(self, config: Config) -> None:
@@ -121,13 +123,14 @@ class Delivery:
 
     def _feed(self) -> int:
         """Claims letters for the connections that are free; gives how many."""
-        if self.paused():
+        if self.paused() or not (self.line.is_low() or clock.monotonic() >= self._claim_at):
             return 0
         room = self.line.room() if self._relay_error is None else min(1, self.line.room())
         if room <= 0 or not self._is_due():
             return 0
         in_hand, share = self.line.in_hand(), self.line.share
         claimed = self.store.write(lambda tx: outbox.claim(tx, room, _CLAIM_SECONDS, in_hand, share))
+        self._claim_at = clock.monotonic() + _CLAIM_PAUSE_SECONDS
         if self._relay_error is not None:
             self._give_up_old()
         self.line.put(claimed)
@@ -144,8 +147,10 @@ class Delivery:
             return min(_IDLE_SECONDS, max(0.0, self._pause_until - clock.monotonic()))
         with self.store.read() as db:
             at = outbox.due(db)
-        if at is None or at <= clock.now():  # what is due and was not claimed waits for its domain or for room
+        if at is None:
             return _IDLE_SECONDS
+        if at <= clock.now():  # it waits for room, or until claiming is worth while
+            return _CLAIM_PAUSE_SECONDS if self.line.room() else _IDLE_SECONDS
         return min(_IDLE_SECONDS, at - clock.now())
 
     def _give_up_old(self) -> None:

@@ -2,7 +2,7 @@
 
 Takes letters; gives them to the connections, the first one first whose recipients' domains are not busy enough already.
 Promises: a domain has at most its share of the connections; a letter that must wait for its domain lets others pass;
-bounded, because only so many letters are claimed as `room` allows. Safe between threads.
+bounded, because only as many letters are claimed as there is `room`. Safe between threads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from mailgate.store.outbox import Claimed
 
-_LETTERS_PER_CONNECTION = 8
+_LETTERS_PER_CONNECTION = 16
 
 
 class Line:
@@ -26,18 +26,21 @@ class Line:
         self._waiting: dict[int, Claimed] = {}
         self._sending: dict[int, Claimed] = {}
         self._busy: Counter[str] = Counter()
+        self._filled = 0
         self._closed = False
 
     def room(self) -> int:
-        """How many letters should be claimed now: none while there are enough, then many at once."""
-        with self._changed:
-            most = self.connections * _LETTERS_PER_CONNECTION
-            return most - len(self._waiting) if len(self._waiting) <= most // 2 else 0
+        """How many more letters may wait here."""
+        return max(0, self.connections * _LETTERS_PER_CONNECTION - len(self._waiting))
+
+    def is_low(self) -> bool:
+        """Whether half of what was put here last has gone: claiming many at once costs as much as claiming one."""
+        return len(self._waiting) <= self._filled // 2
 
     @property
     def share(self) -> int:
-        """How many letters to one domain should wait here, so that a slow domain leaves room for the others."""
-        return self.per_domain * _LETTERS_PER_CONNECTION // 2
+        """How many letters to one domain may wait here, so that a slow domain leaves room for the others."""
+        return self.connections * _LETTERS_PER_CONNECTION // 2
 
     def in_hand(self) -> Counter[str]:
         """How many letters wait here, by domain."""
@@ -47,6 +50,7 @@ class Line:
     def put(self, letters: Iterable[Claimed]) -> None:
         with self._changed:
             self._waiting.update((letter.id, letter) for letter in letters)
+            self._filled = len(self._waiting)
             self._changed.notify_all()
 
     def take(self, seconds: float) -> Claimed | None:
