@@ -16,7 +16,7 @@ def find_screen_faults(screen: Screen) -> list[str]:
     faults = [
         f'screen.resolver: "{text}" is no address; write one such as 127.0.0.1 or 127.0.0.1:5353'
         for text in screen.resolver
-        if not _is_name_server(text)
+        if name_server(text) is None
     ]
     if screen.dns_timeout.total_seconds() <= 0:
         faults.append("screen.dns_timeout: more than nothing; authenticate = false asks nobody")
@@ -38,6 +38,21 @@ def find_screen_faults(screen: Screen) -> list[str]:
     return faults
 
 
+def name_server(text: str) -> tuple[str, int] | None:
+    """Address and port of a name server ("127.0.0.1", "127.0.0.1:5353", "[::1]:53"); None where it is no address."""
+    address, port = text.strip(), "53"
+    if address.startswith("["):
+        address, _, rest = address[1:].partition("]")
+        port = rest.removeprefix(":") or port
+    elif address.count(":") == 1:
+        address, _, port = address.partition(":")
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return (address, int(port)) if _is_port(port) else None
+
+
 def _is_url(url: str) -> bool:
     if url.startswith("unix:"):
         return len(url) > len("unix:")
@@ -57,17 +72,3 @@ def _is_place(text: str) -> bool:
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text) < 65536
-
-
-def _is_name_server(text: str) -> bool:
-    address, port = text.strip(), "53"
-    if address.startswith("["):
-        address, _, rest = address[1:].partition("]")
-        port = rest.removeprefix(":") or port
-    elif address.count(":") == 1:
-        address, _, port = address.partition(":")
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return _is_port(port)

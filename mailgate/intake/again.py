@@ -6,14 +6,12 @@ was filed, and nobody is told; only what the entry holds of it (text, HTML, atta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from mailgate.errors import NotFoundError, RefusedError
-from mailgate.intake.reading import ReadAttachment, Reading
+from mailgate.intake.keeping import keep_all
+from mailgate.intake.reading import Reading
 from mailgate.intake.workers import read_spooled
-from mailgate.model import Entry
+from mailgate.model import Entry, EntryKind
 from mailgate.store import Store, Tx, entries, spool
-from mailgate.store.blobs import StoredBlob
 from mailgate.store.entries import NewAttachment
 from mailgate.store.remaking import Remade, remake
 from mailgate.store.spool import Spooled
@@ -36,6 +34,8 @@ def read_again(store: Store, message: int) -> bool:
         if row["released"] == _FORGOTTEN:
             raise NotFoundError(f"The bytes of message {message} are gone; retention or erasure has given them up.")
         item, entry = spool.spooled(row), entries.get(db, row["entry_id"])
+    if entry.kind == EntryKind.EVENT:  # a command alone, such as #unsubscribe#: its text was never posted
+        return False
     reading = read_spooled(store, item)
     if isinstance(reading, Exception):
         raise reading
@@ -55,22 +55,11 @@ def _remade(tx: Tx, store: Store, item: Spooled, entry: Entry, reading: Reading,
         ]
         known = {kept.sha256 for kept in reading.forwarded_attachments}
         files = [*reading.forwarded_attachments, *(kept for kept in own if kept.sha256 not in known)]
-        return Remade(forwarded.text, forwarded.text, reading.forwarded_html, _kept(tx, store, files), message.complete)
-    attachments = _kept(tx, store, reading.attachments)
+        return Remade(
+            forwarded.text, forwarded.text, reading.forwarded_html, keep_all(tx, store, files), message.complete
+        )
+    attachments = keep_all(tx, store, reading.attachments)
     if not message.complete:
         attachments.append(NewAttachment("message.eml", "message/rfc822", item.size, item.sha256))
     new_text = message.text if opened else reading.new_text
     return Remade(message.text, new_text, reading.html, attachments, message.complete)
-
-
-def _kept(tx: Tx, store: Store, files: Sequence[ReadAttachment]) -> list[NewAttachment]:
-    found = []
-    for kept in files:
-        if kept.data is None:
-            store.blobs.register(tx, StoredBlob(kept.sha256, kept.size))
-        else:
-            store.blobs.put(tx, kept.data, kept.sha256)
-        found.append(
-            NewAttachment(kept.filename, kept.content_type, kept.size, kept.sha256, kept.inline, kept.content_id)
-        )
-    return found

@@ -14,17 +14,17 @@ from mailgate.config import Config
 from mailgate.desk import filing as pen
 from mailgate.desk.filing import Filing
 from mailgate.intake import forwards, returns, senders
-from mailgate.intake.reading import ReadAttachment, Reading
+from mailgate.intake.keeping import keep_all
+from mailgate.intake.reading import Reading
 from mailgate.intake.senders import Standing
 from mailgate.model import User
 from mailgate.route.category import Destination, destination, hosted_matches
-from mailgate.route.hosted import HostedAddresses
+from mailgate.route.hosted import HostedAddresses, own_addresses
 from mailgate.route.threads import Match, find_ticket
 from mailgate.screen import scanners
 from mailgate.screen.case import Case
 from mailgate.screen.order import Screening, screen
 from mailgate.store import Store, Tx, keys, people, spool
-from mailgate.store.blobs import StoredBlob
 from mailgate.store.entries import NewAttachment
 from mailgate.store.spool import Outcome, Seen, Spooled
 
@@ -58,7 +58,7 @@ class Decider:
         self._hosted = HostedAddresses.of(config)
         self._keys = keys.signing_keys(store)
         self._installation = keys.installation(store)
-        self._own = senders.own_addresses(config)
+        self._own = own_addresses(config)
 
     def file(self, tx: Tx, item: Spooled, reading: Reading) -> tuple[Outcome, Seen]:
         """Decides about a message and writes it to its ticket; the caller writes the outcome."""
@@ -144,7 +144,11 @@ class Decider:
         if not verdict.hold:
             return None
         ticket_id = match.ticket.id if match else None
-        if reading.bounce is not None:
+        noted_on = spool.noted_before(decision.tx, item.id, verdict.class_)
+        if noted_on is not None:
+            ticket_id = noted_on or ticket_id
+            decision.note("noted", "before", "what follows from it was done when it was first looked at")
+        elif reading.bounce is not None:
             ticket_id = returns.note_bounce(decision.tx, reading.bounce, self._keys, ticket_id) or ticket_id
         elif verdict.class_ == "auto_reply" and match is not None:
             author = reading.message.author
@@ -192,7 +196,7 @@ class Decider:
             marks.append("non-subscriber")
         if item.source.partition(":")[0] == "import":
             marks.append("imported")  # of an archive: nobody is told
-        attachments = [self._store_attachment(decision.tx, kept) for kept in reading.attachments]
+        attachments = keep_all(decision.tx, self._store, reading.attachments)
         if not message.complete:
             marks.append("incomplete")
             attachments.append(NewAttachment("message.eml", "message/rfc822", item.size, item.sha256))
@@ -241,7 +245,7 @@ class Decider:
         if extract and reading.forwarded is not None and reading.forwarded.sender.address.lower() not in own:
             forwarded = reading.forwarded
             requester = senders.find_or_add(decision.tx, forwarded.sender, made_by="mail")
-            kept = [self._store_attachment(decision.tx, item) for item in reading.forwarded_attachments]
+            kept = keep_all(decision.tx, self._store, reading.forwarded_attachments)
             filing = forwards.of_original(filing, reading, requester, kept)
             decision.note("forward", forwarded.via, f"original sender {forwarded.sender.address}")
             people_named = [*forwarded.to, *forwarded.cc]
@@ -257,10 +261,3 @@ class Decider:
         days = self._config.intake.new_ticket_after_closed_days
         closed_at = match.ticket.closed_at
         return days is not None and closed_at is not None and clock.now() - closed_at > days * _DAY
-
-    def _store_attachment(self, tx: Tx, kept: ReadAttachment) -> NewAttachment:
-        if kept.data is None:
-            self._store.blobs.register(tx, StoredBlob(kept.sha256, kept.size))
-        else:
-            self._store.blobs.put(tx, kept.data, kept.sha256)
-        return NewAttachment(kept.filename, kept.content_type, kept.size, kept.sha256, kept.inline, kept.content_id)

@@ -40,15 +40,6 @@ class Standing:
     reason: str
 
 
-def own_addresses(config: Config) -> frozenset[str]:
-    """Addresses whose mail comes back to us: hosted, polled, and those that we send from."""
-    found = {box.address for box in config.mailbox}
-    found |= {account.username for account in config.account if "@" in account.username}
-    found |= {config.outgoing.from_address, config.outgoing.reply_to}
-    found |= {box.from_address for box in config.mailbox if box.from_address}
-    return frozenset(address.lower() for address in found if "@" in address)
-
-
 def find(db: Reader, message: ParsedMessage, envelope: Envelope) -> User | None:
     """The user whose address the message is from; without From and Sender, by the reverse-path."""
     author = message.author or _from_envelope(envelope)

@@ -15,7 +15,7 @@ from mailgate.config.schema import Notifications
 from mailgate.mail.compose_header import wire_address
 from mailgate.model import Entry, EntryKind, Role, User
 from mailgate.notify.scene import Scene
-from mailgate.route.hosted import HostedAddresses
+from mailgate.route.hosted import HostedAddresses, own_addresses
 from mailgate.store import entries, events, outbox, people, suppressions
 
 Who = Callable[[Scene, Notifications], Iterable[User]]
@@ -77,10 +77,7 @@ def can_be_written_to(scene: Scene, person: User, hosted: HostedAddresses, templ
 
 def is_own(scene: Scene, address: str, hosted: HostedAddresses) -> bool:
     """Whether mail to an address would come back to us: hosted, polled, or one that we send from."""
-    outgoing = scene.config.outgoing
-    own = {outgoing.from_address, outgoing.reply_to, *(account.username for account in scene.config.account)}
-    own.update(box.from_address or "" for box in scene.config.mailbox)
-    return hosted.is_own(address) or address.lower() in {one.lower() for one in own}
+    return hosted.is_own(address) or address.lower() in own_addresses(scene.config)
 
 
 # -- the people of each row --------------------------------------------------------------------------------------------

@@ -82,6 +82,15 @@ class HostedAddresses:
         return HostedMatch(mailbox, recipient, category_id, word, ticket, signature)
 
 
+def own_addresses(config: Config) -> frozenset[str]:
+    """Addresses whose mail comes back to us, in lower case: hosted, polled, and those that we send from."""
+    found = {box.address for box in config.mailbox}
+    found |= {account.username for account in config.account}
+    found |= {config.outgoing.from_address, config.outgoing.reply_to}
+    found |= {box.from_address for box in config.mailbox if box.from_address}
+    return frozenset(address.lower() for address in found if "@" in address)
+
+
 def _comparable(address: str) -> str:
     """Lower case, and an internationalised domain as its A-label (RFC 5890), so that both spellings are one."""
     local_part, at, domain = address.lower().rpartition("@")

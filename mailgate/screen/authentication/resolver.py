@@ -7,11 +7,11 @@ does not exist or cannot exist is an empty answer; everything else that goes wro
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
 from mailgate import clock
+from mailgate.config.verify_screen import name_server
 from mailgate.errors import ConfigError
 
 _QUESTIONS = 150
@@ -97,16 +97,7 @@ def ascii_domain(domain: str) -> str | None:
 def _server(text: str) -> Any:
     import dns.nameserver
 
-    address, port = text.strip(), "53"
-    if address.startswith("["):
-        address, _, rest = address[1:].partition("]")
-        port = rest.lstrip(":") or port
-    elif address.count(":") == 1:
-        address, _, port = address.partition(":")
-    try:
-        ipaddress.ip_address(address)
-        return dns.nameserver.Do53Nameserver(address, int(port))
-    except ValueError:
-        raise ConfigError(
-            f'screen.resolver: "{text}" is no address; write one such as 127.0.0.1 or 127.0.0.1:5353'
-        ) from None
+    place = name_server(text)
+    if place is None:
+        raise ConfigError(f'screen.resolver: "{text}" is no address; write one such as 127.0.0.1 or 127.0.0.1:5353')
+    return dns.nameserver.Do53Nameserver(*place)

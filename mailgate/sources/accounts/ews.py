@@ -31,6 +31,7 @@ from mailgate.sources.accounts.fetcher import (
     Secret,
     Waited,
     Wake,
+    batches,
 )
 from mailgate.store.blobs import BlobStore
 
@@ -69,7 +70,7 @@ class EwsFetcher:
         return self._listing.batches(cursor, self._page)
 
     def fetch(self, items: Sequence[Item]) -> Iterator[Fetched]:
-        for group in _groups(items):
+        for group in batches(items, _GROUP, _GROUP_BYTES):
             yield from self._fetch(group)
 
     def settle(self, items: Sequence[Item]) -> None:
@@ -189,20 +190,6 @@ class EwsFetcher:
         for result in done:
             if isinstance(result, Exception) and not isinstance(result, errors.ErrorItemNotFound):
                 raise result
-
-
-def _groups(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """Items in groups of bounded number and claimed size."""
-    group: list[Item] = []
-    size = 0
-    for item in items:
-        if group and (len(group) >= _GROUP or size + (item.size or 0) > _GROUP_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(item)
-        size += item.size or 0
-    if group:
-        yield group
 
 
 def _list(ews: Any, folder: Any, since: float | None, offset: int) -> list[Entry]:

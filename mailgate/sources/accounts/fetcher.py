@@ -1,13 +1,13 @@
 """What a protocol must offer so that an account can be polled, and the errors that it may raise.
 
-Takes nothing; gives the `Fetcher` protocol, the plain data that passes between it and the poller, and two exceptions.
+Takes nothing; gives the `Fetcher` protocol, the plain data that passes between it and the poller, and its exceptions.
 Promises that every fetcher keeps: nothing on the server changes but by `settle`; every network operation ends within
 the account's time limit; memory does not grow with the mailbox or with what a server claims; messages come oldest first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -124,3 +124,17 @@ class Fetcher(Protocol):
 
     def test(self) -> list[str]:
         """Connects, logs in, looks, changes nothing; gives sentences. Raises AccountError in plain words."""
+
+
+def batches(items: Iterable[Item], most: int, most_bytes: int) -> Iterator[list[Item]]:
+    """Items in groups of a bounded number and claimed size, as they come."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) >= most or size + (item.size or 0) > most_bytes):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += item.size or 0
+    if batch:
+        yield batch

@@ -33,6 +33,7 @@ from mailgate.sources.accounts.fetcher import (
     TokenRefusedError,
     Waited,
     Wake,
+    batches,
 )
 from mailgate.sources.accounts.imap_session import SERVER_ERRORS, Session, connect, folders, quote_folder
 from mailgate.sources.accounts.imap_wire import NoError, Response, Wire, uid_sets
@@ -95,7 +96,7 @@ class ImapFetcher:
         if self._action in ("keep", "mark_read") and self._is_here(place):
             start = int(place["uid"]) + 1
             if place["retry"]:
-                yield from _batches(self._list_set([int(uid) for uid in place["retry"]]))
+                yield from batches(self._list_set([int(uid) for uid in place["retry"]]), BATCH, BATCH_BYTES)
         width = _WINDOW
         self._lowest = None
         while start <= _MAX_UID:
@@ -105,7 +106,7 @@ class ImapFetcher:
             items, cut = self._list_window(start, last)
             if items and self._lowest is None:
                 self._lowest = items[0].ref
-            yield from _batches(items)
+            yield from batches(items, BATCH, BATCH_BYTES)
             if cut:
                 start, width = items[-1].ref + 1, _WINDOW
             elif last is None:
@@ -368,20 +369,6 @@ class ImapFetcher:
         except SERVER_ERRORS as error:
             self.close()
             raise AccountError(tls.explain(error, self._account, doing)) from error
-
-
-def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """Items in groups of bounded number and claimed size."""
-    batch: list[Item] = []
-    size = 0
-    for item in items:
-        if batch and (len(batch) >= BATCH or size + (item.size or 0) > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += item.size or 0
-    if batch:
-        yield batch
 
 
 def _fetched(item: Item, response: Response) -> Fetched:

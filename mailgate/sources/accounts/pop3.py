@@ -13,7 +13,7 @@ import hashlib
 import itertools
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from mailgate import log
@@ -32,6 +32,7 @@ from mailgate.sources.accounts.fetcher import (
     TokenRefusedError,
     Waited,
     Wake,
+    batches,
 )
 from mailgate.sources.accounts.imap_wire import to_blob
 from mailgate.sources.accounts.pop3_session import SERVER_ERRORS, Pop3Session, RefusedReplyError, connect
@@ -82,18 +83,13 @@ class Pop3Fetcher:
             raise
 
     def pending(self, cursor: Cursor) -> Iterator[list[Item]]:
-        batch: list[Item] = []
-        size = 0
         self._listed = set()
-        for item in self._list():
+        yield from batches(self._noting(self._list()), BATCH, BATCH_BYTES)
+
+    def _noting(self, items: Iterable[Item]) -> Iterator[Item]:
+        for item in items:
             self._listed.add(item.key)
-            if batch and (len(batch) >= BATCH or size + (item.size or 0) > BATCH_BYTES):
-                yield batch
-                batch, size = [], 0
-            batch.append(item)
-            size += item.size or 0
-        if batch:
-            yield batch
+            yield item
 
     def fetch(self, items: Sequence[Item]) -> Iterator[Fetched]:
         session = self._need_session()
