@@ -24,7 +24,7 @@ from mailgate.route.threads import Match, find_ticket
 from mailgate.screen import scanners
 from mailgate.screen.case import Case
 from mailgate.screen.order import Screening, screen
-from mailgate.store import Store, Tx, keys, people, spool
+from mailgate.store import Store, Tx, keys, ledger, people, spool
 from mailgate.store.entries import NewAttachment
 from mailgate.store.spool import Outcome, Seen, Spooled
 
@@ -144,7 +144,7 @@ class Decider:
         if not verdict.hold:
             return None
         ticket_id = match.ticket.id if match else None
-        noted_on = spool.noted_before(decision.tx, item.id, verdict.class_)
+        noted_on = ledger.noted_before(decision.tx, item.id, verdict.class_)
         if noted_on is not None:
             ticket_id = noted_on or ticket_id
             decision.note("noted", "before", "what follows from it was done when it was first looked at")

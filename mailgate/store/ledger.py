@@ -28,6 +28,19 @@ def has_bytes(db: Reader, sha256: str) -> bool:
     return db.value("SELECT 1 FROM blob WHERE sha256 = :s", {"s": sha256}) is not None
 
 
+def noted_before(db: Reader, message: int, class_: str) -> int | None:
+    """The ticket on which a message that is looked at again was noted when it was held as this class before.
+
+    0 where an unregistered sender was told; None where nothing was done yet, so that it is done now, once.
+    """
+    ticket: int | None = db.value(
+        "SELECT COALESCE(ticket_id, 0) FROM message WHERE id = :id AND class = :class"
+        " AND (ticket_id IS NOT NULL OR class = 'unregistered')",
+        {"id": message, "class": class_},
+    )
+    return ticket
+
+
 def _conditions(outcome: str | None, class_: str | None) -> tuple[str, dict[str, str]]:
     parts: list[str] = []
     params: dict[str, str] = {}
