@@ -134,7 +134,8 @@ def _usage(error: click.UsageError) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return 2
-    _failed(f"{error.format_message()} See: {path} --help", 2)
+    sentence = error.format_message()
+    _failed(sentence if "See: " in sentence else f"{sentence} See: {path} --help", 2)
     return EXIT_USAGE_SYSEXITS if path == "mailgate deliver" else 2
 
 
