@@ -104,7 +104,7 @@ def expires(credential: Credential) -> Lasting:
     used = kept.get("used_at")
     if not isinstance(used, int | float):
         raise TokenError(f"{credential.file} is damaged. Remove it and run: {credential.sign_in_command}")
-    until = _secret_end(credential) if credential.has_secret() else None
+    until = _secret_end(credential) if credential.oauth.provider == "google" else None
     if until is not None and until < used + idle:
         return Lasting("the application's secret", until)
     return Lasting("the sign-in, unless it is used", used + idle)

@@ -126,15 +126,13 @@ class _Msal:
             "instance_discovery": False,
             "token_cache": self.cache,
         }
-        if credential.has_secret():
-            return self._module.ConfidentialClientApplication(
-                credential.oauth.client_id, client_credential=credential.secret(), **settings
-            )
-        if credential.oauth.flow == "client_credentials":
-            raise TokenError(
-                f"{credential.shown}: client_credentials needs client_secret_file. Set it in its oauth table."
-            )
-        return self._module.PublicClientApplication(credential.oauth.client_id, **settings)
+        if credential.oauth.flow == "device_code":  # a public client: a secret is neither needed nor sent
+            return self._module.PublicClientApplication(credential.oauth.client_id, **settings)
+        if not credential.has_secret():
+            raise TokenError(f"{credential.shown}: client_credentials needs client_secret_file in its oauth table.")
+        return self._module.ConfidentialClientApplication(
+            credential.oauth.client_id, client_credential=credential.secret(), **settings
+        )
 
     def _explain(self, error: Exception) -> TokenError:
         if self._line.trouble is not None:

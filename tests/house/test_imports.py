@@ -22,7 +22,6 @@ SHARED = {
     "nh3": "sanitised HTML: of mail and of what technicians write",
     "markdown_it": "Markdown of replies and of articles",
     "aiohttp": "HTTP: pages in web, requests in sources and screen",
-    "requests": "HTTP of msal and exchangelib, which bring it",
 }
 
 

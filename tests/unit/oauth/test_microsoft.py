@@ -15,6 +15,7 @@ from mailgate import clock, oauth
 from mailgate.config import Config
 from mailgate.config.schema import Account, OAuth
 from mailgate.oauth import Credential, TokenError
+from tests.support.fake_https import Reply
 from tests.support.fake_identity import CLIENT, PERSON, SECRET, TENANT, FakeIdentity
 
 
@@ -68,6 +69,21 @@ def test_a_person_signs_in_with_a_code(config: Config, identity: FakeIdentity) -
     assert "https://outlook.office.com/IMAP.AccessAsUser.All" in identity.scopes[0] or any(
         "IMAP.AccessAsUser.All" in scope for scope in identity.scopes
     )
+
+
+def test_a_secret_is_not_sent_where_a_person_signs_in(config: Config, identity: FakeIdentity) -> None:
+    credential = _signed_in(config, identity, client_secret=SECRET)
+    assert identity.good(oauth.access_token(credential))
+    assert not any(b"client_secret" in request.body for request in identity.requests)
+
+
+def test_a_sign_in_server_that_sends_on_gets_nothing_further(config: Config, identity: FakeIdentity) -> None:
+    other = FakeIdentity()
+    identity.fail("oauth2/v2.0/token", Reply(307, b"", {"Location": f"{other.url}/{TENANT}/oauth2/v2.0/token"}))
+    with pytest.raises(TokenError, match="cannot be read"):
+        oauth.access_token(_app(config, identity))
+    assert other.asked == []
+    other.close()
 
 
 def test_a_sign_in_that_is_declined_changes_nothing(config: Config, identity: FakeIdentity) -> None:

@@ -81,12 +81,13 @@ def _asked(server: FakeGraph, words: str) -> int:
 
 def test_all_come_oldest_first_and_are_deleted(server: FakeGraph, polls: Make) -> None:
     poll = polls()
-    state = poll.poll()
+    with clock.frozen(1_796_000_000):
+        state = poll.poll()
     assert state.last_error is None
     assert state.fetched_total == 30
     assert poll.accepted() == _LETTERS
     assert server.messages == {}
-    assert poll.received_at()[0] == 1_795_000_000 or poll.received_at()[0] <= clock.now()
+    assert poll.received_at() == [1_795_000_000 + number * 60 for number in range(30)]
     assert poll.poll().fetched_total == 30
 
 
@@ -210,11 +211,17 @@ def test_a_server_error_is_tried_again(server: FakeGraph, polls: Make, status: i
     assert server.messages == {}
 
 
-@pytest.mark.parametrize("step", ["childFolders", "messages?", "$value", "DELETE"])
-@pytest.mark.parametrize("kind", ["cut", "cut_in_body", "hang", "drip", "garbage", "huge"])
+# Any bytes may be a message, and what DELETE says is not read.
+_FAULTS = [
+    (step, kind)
+    for step in ("childFolders", "messages?", "$value", "DELETE")
+    for kind in ("cut", "cut_in_body", "hang", "drip", "garbage", "huge")
+    if kind != "garbage" or step in ("childFolders", "messages?")
+]
+
+
+@pytest.mark.parametrize(("step", "kind"), _FAULTS)
 def test_a_server_that_misbehaves(server: FakeGraph, polls: Make, step: str, kind: str) -> None:
-    if (step, kind) in (("$value", "garbage"), ("DELETE", "garbage")):
-        pytest.skip("any bytes may be a message, and what DELETE says is not read")
     poll = polls(timeout=timedelta(seconds=0.3), max_size=10_000_000, poll_interval=timedelta(0))
     server.messages = dict(list(server.messages.items())[:4])
     poll.account.folder = "Inbox/Büro" if step == "childFolders" else "INBOX"
