@@ -128,11 +128,11 @@ class Delivery:
         room = self.line.room() if self._relay_error is None else min(1, self.line.room())
         if room <= 0 or not self._is_due():
             return 0
+        if self._relay_error is not None:
+            self._give_up_old()
         in_hand, share = self.line.in_hand(), self.line.share
         claimed = self.store.write(lambda tx: outbox.claim(tx, room, _CLAIM_SECONDS, in_hand, share))
         self._claim_at = clock.monotonic() + _CLAIM_PAUSE_SECONDS
-        if self._relay_error is not None:
-            self._give_up_old()
         self.line.put(claimed)
         return len(claimed)
 
