@@ -20,18 +20,22 @@ from mailgate.mail.autoreply_claims import (
     is_urgent_note,
     names_deputy,
     says_closed,
+    wants,
     without_quotations,
 )
 from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
 from mailgate.mail.autoreply_words import (
     ends_there,
     is_only_reply,
+    is_own_exchange_prefix,
     is_receipt_subject,
     is_reply_subject,
     names_absence,
     names_absence_before_subject,
+    names_leaver,
     names_own_absence,
     names_reply,
+    tells_of,
 )
 from mailgate.mail.bounce_dsn import read_outcomes
 from mailgate.mail.bounce_voice import is_daemon, is_null, is_watcher, submitted
@@ -184,37 +188,48 @@ def _find_exchange_reply(message: ParsedMessage) -> Automatic | None:
 def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:
     """Subjects that only machines write, or weaker words with a second witness."""
     subject = subject_words(message.subject)
+    shown = message.subject[:60]
     if is_reply_subject(subject):
-        return Automatic("auto_reply", f"the subject begins like an automatic reply: {message.subject[:60]}")
-    named = names_reply(subject) or names_absence(subject)
+        return Automatic("auto_reply", f"the subject begins like an automatic reply: {shown}")
+    named = names_reply(subject) or names_absence(subject) or names_leaver(subject)
     null = is_null(message, reverse_path) is True
     marked = null or _is_marked(message)
-    answers = _is_reply(message) or bool(_ANSWERED.match(subject))
     if not named and not marked:
         return None
+    if marked and is_reply_subject(_TAGGED.sub("", subject, count=1)):
+        return Automatic("auto_reply", f"marked as automatic, and the subject is an automatic reply's: {shown}")
     head = without_quotations(squeeze(message.text[:_HEAD]))
     away = said_away(head)
-    if marked and is_reply_subject(_TAGGED.sub("", subject, count=1)):
-        return Automatic("auto_reply", f"marked as automatic, and the subject is an automatic reply's: {subject[:60]}")
-    if is_only_reply(subject) and (away or said_received(head)) and not asks(head):
-        return Automatic("auto_reply", f"the subject is that of an automatic reply alone: {message.subject[:60]}")
-    if (away or claims_reply(head)) and _is_own_absence(message, subject, head, null=null):
-        return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
-    if not named and not answers:
+    if wants(head):
         return None
-    received = said_received(head)
-    written_back = received or (said_by_machine(head) and _is_reply(message))
-    witnessed = null or (marked and (said_by_machine(head) or names_reply(subject)))
-    alone = (received or _is_reply(message)) and ends_there(subject) and not asks(head)
-    if named and away and (witnessed or alone):
-        return Automatic("auto_reply", f"subject and text are those of an absence: {message.subject[:60]}")
-    if away and said_by_machine(head) and names_own_absence(subject):
-        return Automatic("auto_reply", f"subject and text of one who is away: {message.subject[:60]}")
-    if named and marked and said_by_machine(head) and (names_reply(subject) or _is_reply(message)):
-        return Automatic("auto_reply", f"subject and header fields of an automatic reply: {message.subject[:60]}")
-    answered = received or null or (written_back and submitted(message) == "")
-    if not named and away and answered and said_by_machine(head) and not _is_list(message):
+    if (away or claims_reply(head)) and _is_own_absence(message, subject, head, null=null):
+        return Automatic("auto_reply", f"subject and text are those of an absence: {shown}")
+    if is_only_reply(subject) and (away or said_received(head)) and not asks(head):
+        return Automatic("auto_reply", f"the subject is that of an automatic reply alone: {shown}")
+    if named:
+        return _by_named_absence(message, subject, head, null=null)
+    answers = _is_reply(message) or bool(_ANSWERED.match(subject))
+    answered = said_received(head) or null or (said_by_machine(head) and _is_reply(message) and not submitted(message))
+    if away and answers and answered and said_by_machine(head) and not _is_list(message):
         return Automatic("auto_reply", "marked as automatic, answers a message, and the text is that of an absence")
+    return None
+
+
+def _by_named_absence(message: ParsedMessage, subject: str, head: str, *, null: bool) -> Automatic | None:
+    """A subject that speaks of absence or an automatic reply, with a text that says the same and a witness."""
+    machine, away, shown = said_by_machine(head), said_away(head), message.subject[:60]
+    marked = null or _is_marked(message)
+    witnessed = null or (marked and (machine or names_reply(subject)))
+    alone = said_received(head) or _is_reply(message)
+    alone = alone and ends_there(subject) and not asks(head) and not names_leaver(subject)
+    if away and (witnessed or alone) and not (names_leaver(subject) and not null):
+        return Automatic("auto_reply", f"subject and text are those of an absence: {shown}")
+    if away and machine and names_own_absence(subject):
+        return Automatic("auto_reply", f"subject and text of one who is away: {shown}")
+    if marked and machine and (names_reply(subject) or _is_reply(message)) and not names_leaver(subject):
+        return Automatic("auto_reply", f"subject and header fields of an automatic reply: {shown}")
+    if names_reply(subject) and claims_reply(head) and not asks(head):
+        return Automatic("auto_reply", f"subject and text call themselves an automatic reply: {shown}")
     return None
 
 
@@ -222,14 +237,21 @@ def _is_own_absence(message: ParsedMessage, subject: str, head: str, *, null: bo
     """Whether subject and marks, with a text of absence, say that the message itself is the notice.
 
     Submitted by a machine, the subject says the same as the text ("Carl no longer works here"), and not of a group's
-    calendar; or the subject puts words of absence before the one that it answers, and the text asks nothing.
+    calendar; or it names its own author; or it puts words of absence before the subject that it answers.
     """
     if _is_list(message) or is_watcher(message):
         return False
     machine = submitted(message).startswith("auto-") or _is_bulk(message) or null
-    if machine and names_absence(subject) and ends_there(subject):
+    if machine and (names_leaver(subject) or (names_absence(subject) and ends_there(subject))):
         return True
-    return names_absence_before_subject(subject) and said_by_machine(head) and not asks(head)
+    if asks(head):
+        return False
+    author = message.author
+    if author is not None and tells_of(subject, squeeze(author.name or author.local_part.replace(".", " "))):
+        return True
+    if not names_absence_before_subject(subject):
+        return False
+    return said_by_machine(head) or is_urgent_note(head) or is_own_exchange_prefix(subject)
 
 
 def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
@@ -241,7 +263,8 @@ def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
     answers = _is_reply(message) or bool(_ANSWERED.match(subject))
     if not answers and not _is_marked(message):
         return None
-    if _is_list(message) or is_forward(message.subject) or answers_invitation(subject):
+    passed_on = is_forward(message.subject) and not subject.startswith("vs:")  # Finnish for "Re:", Danish for "Fwd:"
+    if _is_list(message) or passed_on or answers_invitation(subject):
         return None
     head = squeeze(message.text[:_HEAD])
     claimed, challenged = claims_reply(head) or (answers and says_closed(head)), challenges(head)

@@ -78,11 +78,15 @@ kiireellisissa|kiireisissa|u hitnim|v nujnih|επειγον|返回|急ぎの|至
 # Parts of words, in many languages: "urgent", "dringend", "acil", ...
 _PRESSING = word_table(
     """
-urgen|emergency|dringend|acil durum|acil konu|acil ihtiya|piln|срочн|термінов|nalehav|naliehav|surgos|bradskande|hastende
-hastesag|hastehenv|ved akutte|vid akuta|kiireellis|kiireis|hitnim|hitne|nujnih|επειγ|至急|緊急|紧急|急事|긴급|급한|khan cap|mendesak
-immediate assistance|immediate attention|immediate help|immediate response
-mailbox is not monitored|mailbox is no longer monitored|mailbox will not be monitored
-this mailbox is unmonitored
+for urgent|if urgent|in urgent|if it is urgent|if it's urgent|if this is urgent|is urgent, please|urgent matter|urgent case
+urgent issue|urgent request|urgent inquir|urgent enquir|anything urgent|something urgent|urgent things|urgent question
+urgent assistance|urgent support|emergency|immediate assistance|immediate attention|immediate help|immediate response
+d'urgence|toute urgence|questions urgentes|urgences|de urgencia|urgencias|asuntos urgentes|assuntos urgentes|temas urgentes|si es urgente
+se for urgente|se urgente|casos urgentes|per urgenze|di urgenza|questioni urgenti|casi urgenti|pentru urgente|caz de urgenta
+in dringend|bei dringend|dringende falle|dringenden|voor dringende|dringende zaken|dringende vragen|als het dringend
+acil durum|acil konu|acil ihtiya|piln|срочн|термінов|nalehav|naliehav|surgos|bradskande|hastende|hastesag|hastesak|hastehenv
+ved akutte|vid akuta|kiireellis|kiireis|hitnim|hitne|nujnih|επειγ|至急|緊急|お急ぎ|紧急|急事|긴급|급한|khan cap|mendesak
+mailbox is not monitored|mailbox is no longer monitored|mailbox will not be monitored|this mailbox is unmonitored
 postfach wird nicht|no longer be monitored|account is not monitored|account is no longer monitored
 """
 )
@@ -107,6 +111,12 @@ geaccepteerd:|afgewezen:|voorlopig:|kabul edildi:|reddedildi:|gecici:|zaakceptow
 принято:|отклонено:|accepterat:|avbojt:|accepteret:|afvist:|hyvaksytty:|hylatty:|承諾:|辞退:|已接受:|已拒绝:|수락됨:
 invitation:|updated invitation:|canceled:|cancelled:|einladung:|abgesagt:
 """
+)
+# What people want of a desk; responders only say whom to call or write to.
+_REQUEST = re.compile(
+    r"\b(?:please|kindly|pls|bitte)(?: \w{1,12})? (?:disable|deactivate|give|remove|delete|change|transfer|add|create|move"
+    r"|reset|close|block|lock|install|order|renew|check|update|fix|grant|revoke|cancel|make|set up|enable|deaktivieren"
+    r"|loschen|sperren|prufen|andern)\b|\b(?:can|could|would) (?:you|we|i)\b|\bkonnen sie\b|\bkonnten sie\b|\bpouvez-vous\b"
 )
 _QUESTION = re.compile(r"\?(?:\s|$)|[？؟;](?:\s|$)")
 
@@ -147,5 +157,10 @@ def answers_invitation(subject: str) -> bool:
 
 
 def asks(text: str) -> bool:
-    """Whether somebody asks something: responders do not."""
-    return bool(_QUESTION.search(text))
+    """Whether somebody asks or wants something (folded text): responders do not."""
+    return bool(_QUESTION.search(text) or _REQUEST.search(text))
+
+
+def wants(text: str) -> bool:
+    """Whether somebody wants something done (folded text)."""
+    return bool(_REQUEST.search(text))

@@ -152,7 +152,8 @@ terima kasih telah menghubungi|terima kasih atas surel|terima kasih untuk email|
 # Sentences of one who is away.
 _AWAY = word_table(
     """
-i no longer work|нет на месте|jag har semester|holder ferie|har ferie|休暇をいただ|休暇中|休業とさせ
+i no longer work|i have left|i left the company|have left the company|on pto|has left
+нет на месте|jag har semester|holder ferie|har ferie|休暇をいただ|休暇中|休業とさせ
 no longer works|no longer working|no longer with|no longer employed|has left the company|left the company
 artik calismamakta|gorevinden ayril|isten ayril|nicht mehr im unternehmen|ne fait plus partie|ya no trabaja
 nao trabalha mais|non lavora piu|niet meer werkzaam

@@ -235,12 +235,15 @@ _OFFICE = ("out of office:", "out of the office:", "ofis disinda:", "ofis disi:"
 _RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto response", "autoreply from ")
 # Domino: "Berta Beispiel/Office/Company is out of the office (returning 03.06.2024)."
 _SOMEBODY_AWAY = re.compile(
-    r"[^:?!\[#]{2,80} (?:no longer (?:works|working|with|employed|an employee)|has left the company|arbeitet nicht mehr"
-    r"|ist nicht mehr (?:im|bei|fur)|ne travaille plus|n'est plus (?:dans|en poste)|ya no trabaja|non lavora piu"
-    r"|nao trabalha mais|werkt niet meer|artik calismamakta"
-    r"|is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
+    r"[^:?!\[#]{2,80} (?:is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
     r"|ist abwesend|ist nicht im (?:buro|haus)|est absente?|est en conges|esta ausente|esta fuera de la oficina"
     r"|is afwezig|e assente|e fuori sede|jest nieobecn[ay]|ofis disinda|izinde)\b"
+)
+# A leaver's: colleagues write of others like that, so that the name must be the author's own, or a machine submits it.
+_LEFT = re.compile(
+    r"[^:?!\[#]{2,80} (?:(?:is )?no longer (?:works|working|with|employed|an employee)|has left|arbeitet nicht mehr"
+    r"|ist nicht mehr (?:im|bei|fur)|ne travaille plus|n'est plus (?:dans|en poste)|ya no trabaja|non lavora piu"
+    r"|nao trabalha mais|werkt niet meer|artik calismamakta)\b"
 )
 _ENDS = re.compile(r"[\s:;,.!?()\[\]{}<>/*~#\"'|+&=。、：！（）【】\d-]|$")
 
@@ -292,6 +295,22 @@ _DATED = re.compile(
     r"\s{0,3}(?:\d|(?:re|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|on|from|until|till|to|for"
     r"|this|next|today|tomorrow|all|am|vom|von|bis|ab|du|le|del|dal|tot|van|od|до|с)\b(?!:))"
 )
+
+
+def is_own_exchange_prefix(words: str) -> bool:
+    """Whether a subject begins as Exchange 2003 began it: "Out of Office: Your question"."""
+    return words.startswith(_OFFICE)
+
+
+def names_leaver(words: str) -> bool:
+    """Whether a subject says that somebody has left ("Jane Doe no longer works here")."""
+    return _LEFT.match(words) is not None
+
+
+def tells_of(words: str, name: str) -> bool:
+    """Whether a subject is about the absence of the one who bears that name (both squeezed)."""
+    told = _LEFT.match(words) or _SOMEBODY_AWAY.match(words)
+    return told is not None and any(len(part) > 2 and part in words[: told.end()].split() for part in name.split())
 
 
 def names_absence_before_subject(words: str) -> bool:

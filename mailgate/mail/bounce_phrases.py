@@ -11,6 +11,7 @@ from mailgate.mail.fold import word_table
 
 PHRASES = word_table(
     """
+exceeded the mailbox quota|exceeded their mailbox|exceeded its mailbox|exceeded his mailbox
 avviso di mancata consegna|e stato rilevato un errore|e' stato rilevato un errore|messaggio e' stato rifiutato
 messaggio e stato rifiutato|anomalia nel messaggio
 could not be delivered|couldn't be delivered|cannot be delivered|can not be delivered|can't be delivered
