@@ -87,6 +87,7 @@ class Adapter(HTTPAdapter):
                 self._watch.progress(len(piece))
                 pieces.append(piece)
         except BaseException:
+            pieces.clear()  # the error is kept, and with it this frame
             response.raw.close()
             raise
         response.raw.release_conn()
