@@ -2,7 +2,8 @@
 
 Takes letters; gives them to the connections, the first one first whose recipients' domains are not busy enough already.
 Promises: a domain has at most its share of the connections; a letter that must wait for its domain lets others pass;
-bounded, because only as many letters are claimed as there is `room`. Safe between threads.
+letters to one address go one after the other, in the order in which they came, so that a welcome is there before the
+confirmation and an answer before the next one; bounded, because only as many letters are claimed as there is `room`. Safe between threads.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Line:
         self._waiting: dict[int, Claimed] = {}
         self._sending: dict[int, Claimed] = {}
         self._busy: Counter[str] = Counter()
+        self._written_to: set[str] = set()
         self._filled = 0
         self._closed = False
 
@@ -62,6 +64,7 @@ class Line:
                 del self._waiting[letter.id]
                 self._sending[letter.id] = letter
                 self._busy.update(domains(letter))
+                self._written_to |= addresses(letter)
             return letter
 
     def done(self, letter: Claimed) -> None:
@@ -69,6 +72,7 @@ class Line:
         with self._changed:
             self._busy.subtract(domains(letter))
             self._busy += Counter()
+            self._written_to -= addresses(letter)
             self._changed.notify_all()
 
     def forget(self, letter: Claimed) -> None:
@@ -102,10 +106,18 @@ class Line:
         return self._closed
 
     def _next(self) -> Claimed | None:
+        not_yet = set(self._written_to)
         for letter in self._waiting.values():
-            if all(self._busy[name] < self.per_domain for name in domains(letter)):
+            readers = addresses(letter)
+            if not_yet.isdisjoint(readers) and all(self._busy[name] < self.per_domain for name in domains(letter)):
                 return letter
+            not_yet |= readers
         return None
+
+
+def addresses(letter: Claimed) -> set[str]:
+    """The recipients that still wait."""
+    return {address.lower() for address in letter.recipients}
 
 
 def domains(letter: Claimed) -> set[str]:
