@@ -85,10 +85,16 @@ class Intake:
             filed.append((item, self._store.submit(self._work(item, reading))))
             if stop is not None and stop.is_set():
                 break
+        trouble: TemporaryError | None = None
         for item, future in filed:
-            self._settle(item, future)
+            try:
+                self._settle(item, future)
+            except TemporaryError as error:  # the others of the batch may have been written all the same
+                trouble = error
         if filed:
             self._store.bell.ring("reactor")
+        if trouble is not None:
+            raise trouble
         return len(filed)
 
     def run_all(self) -> int:

@@ -1,13 +1,14 @@
 """Processes that read messages, so that parsing neither holds up the daemon nor can take it down.
 
 Takes spooled messages, gives their readings in order. Promises: a message that takes longer than the limit, or kills
-its process, costs only itself: the process is replaced and the message is read from its header alone; memory of a
+its process twice, costs only itself: the process is replaced and the message is read from its header alone; memory of a
 process is bounded. With no workers the same reading happens in the calling thread.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import multiprocessing
 import resource
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from mailgate import allocator, log
-from mailgate.errors import MailgateError
+from mailgate.errors import MailgateError, NotFoundError
 from mailgate.intake.late_scan import LateScan
 from mailgate.intake.reading import ReadAttachment, Reading, read
 from mailgate.mail.message import Attachment
@@ -43,7 +44,7 @@ class ReaderPool:
 
     def read_all(self, batch: Sequence[Spooled]) -> Iterator[tuple[Spooled, Reading | Exception]]:
         """The readings of a batch, in order. An exception stands for a message whose bytes could not be had."""
-        rest = list(batch)
+        rest, suspect = list(batch), 0
         while rest:
             if self._workers < 1:
                 here, rest = rest, []
@@ -59,7 +60,9 @@ class ReaderPool:
                     yield rest.pop(0), result
             except (OSError, EOFError, TimeoutError) as error:
                 self.stop()
-                if rest:
+                if rest and rest[0].id != suspect and not isinstance(error, TimeoutError):
+                    suspect = rest[0].id  # somebody else may have killed the process: once more
+                elif rest:
                     yield rest[0], self._header_only(rest.pop(0), error)
 
     def stop(self) -> None:
@@ -115,6 +118,8 @@ def read_spooled(store: Store, item: Spooled) -> Reading | Exception:
     try:
         with store.read() as db:
             raw = store.blobs.get(db, item.sha256)
+        if hashlib.sha256(raw).hexdigest() != item.sha256:
+            return NotFoundError("The stored bytes are not those that came in. Find out more: mailgate db check --deep")
         return read(raw, item.envelope, lambda found: _keep(store, found), False)
     except Exception as error:  # noqa: BLE001 - travels to the hand, which decides
         return error

@@ -141,13 +141,18 @@ class BlobStore:
         return blob.sha256
 
     def get(self, db: Reader, sha256: str) -> bytes:
-        """The bytes. Raises NotFoundError where retention has removed them, TemporaryError where the disk fails."""
+        """The bytes. Raises NotFoundError where they are gone, TemporaryError where the disk fails."""
         row = db.one("SELECT packing, data FROM blob WHERE sha256 = :s", {"s": sha256})
         if row is None:
             raise NotFoundError(f"The stored bytes {sha256[:12]}… are gone; retention may have removed them.")
         if row["packing"] == "file":
+            path = _path(self.folder, sha256)
             try:
-                return _path(self.folder, sha256).read_bytes()
+                return path.read_bytes()
+            except FileNotFoundError as error:
+                if not self.folder.is_dir():  # the disk may not be mounted
+                    raise _temporary(error) from error
+                raise NotFoundError(f"The file of the stored bytes {sha256[:12]}… is gone: {path}") from error
             except OSError as error:
                 raise _temporary(error) from error
         data: bytes = row["data"]
