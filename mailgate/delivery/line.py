@@ -3,7 +3,8 @@
 Takes letters; gives them to the connections, the first one first whose recipients' domains are not busy enough already.
 Promises: a domain has at most its share of the connections; a letter that must wait for its domain lets others pass;
 letters to one address go one after the other, in the order in which they came, so that a welcome is there before the
-confirmation and an answer before the next one; bounded, because only as many letters are claimed as there is `room`. Safe between threads.
+confirmation and an answer before the next one; bounded, because only as many letters are claimed as there is `room`.
+Safe between threads.
 """
 
 from __future__ import annotations

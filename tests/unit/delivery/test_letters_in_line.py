@@ -1,0 +1,39 @@
+"""Who goes next: letters to one address keep their order, over however many connections."""
+
+from __future__ import annotations
+
+from mailgate.delivery.line import Line
+from mailgate.store.outbox import Claimed
+
+
+def letter(number: int, *recipients: str) -> Claimed:
+    return Claimed(number, None, f"<{number}@help.example.com>", "", recipients, "", 0, 0.0, "updated")
+
+
+def test_the_next_letter_to_an_address_waits_until_the_one_before_is_off_the_connection() -> None:
+    line = Line(4, 2)
+    welcome, confirmation, other = (
+        letter(1, "new@example.org"),
+        letter(2, "New@example.org"),
+        letter(3, "x@example.org"),
+    )
+    line.put([welcome, confirmation, other])
+    assert line.take(0) is welcome
+    assert line.take(0) is other  # others pass
+    assert line.take(0) is None
+    line.done(welcome)
+    assert line.take(0) is confirmation
+
+
+def test_a_letter_does_not_pass_one_to_the_same_address_that_waits_for_another_domain() -> None:
+    line = Line(4, 1)
+    busy, both, one = (
+        letter(1, "a@busy.example"),
+        letter(2, "b@busy.example", "c@free.example"),
+        letter(3, "c@free.example"),
+    )
+    line.put([busy, both, one])
+    assert line.take(0) is busy
+    assert line.take(0) is None
+    line.done(busy)
+    assert line.take(0) is both
