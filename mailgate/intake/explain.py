@@ -7,6 +7,7 @@ run in a transaction that is always rolled back; no file is written; fast enough
 from __future__ import annotations
 
 import tempfile
+from email.utils import parseaddr
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,7 @@ from mailgate import clock
 from mailgate.config import Config
 from mailgate.intake.decide import Decider, Decision
 from mailgate.intake.reading import ReadAttachment, Reading, read
+from mailgate.mail.header import decode_text
 from mailgate.mail.message import Address, Attachment, Envelope
 from mailgate.mail.parse import parse
 from mailgate.store import Store, people
@@ -69,8 +71,13 @@ def _keep(found: Attachment) -> ReadAttachment:
 
 
 def _envelope_in(raw: bytes) -> Envelope:
-    """The envelope as the final delivery wrote it into the header (RFC 5321 section 4.4): Return-Path, if any."""
+    """The envelope as the final delivery wrote it into the header (RFC 5321 section 4.4): Return-Path, if any.
+
+    In a file out of an mbox, its first line says at least whether the reverse-path was null (RFC 4155).
+    """
     head = raw[:65536]
+    if head[:20].lower().startswith((b"from mailer-daemon ", b"from <> ")) and b"eturn-" not in head:
+        return Envelope(None, ())
     if b"eturn-" not in head and b"ETURN-" not in head:
         return Envelope("", ())
     value = parse(head.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n").header.first("Return-Path")
@@ -91,7 +98,7 @@ def _document(path: str, reading: Reading, decision: Decision, outcome: Outcome,
         "outcome": outcome.outcome,
         "ticket": outcome.ticket_id if filed else None,
         "matched_by": match.matched_by if match and filed else None,
-        "from": _person(message.author),
+        "from": _person(message.author) or _unaddressed(message.header.first("From")),
         "to": [_person(item) for item in message.to],
         "cc": [_person(item) for item in message.cc],
         "subject": reading.subject if reading.commands else message.subject,
@@ -125,6 +132,12 @@ def _document(path: str, reading: Reading, decision: Decision, outcome: Outcome,
         "authentication": {name: results.get(name) for name in ("spf", "dkim", "dmarc", "arc")},
         "trace": outcome.trace,
     }
+
+
+def _unaddressed(value: str | None) -> dict[str, str | None] | None:
+    """An author without an address, as local systems write it: `MAILER-DAEMON (Mail Delivery System)`."""
+    name, address = parseaddr(" ".join(decode_text((value or "")[:998].encode("utf-8", "replace")).split()))
+    return {"name": name or None, "address": address or None} if name or address else None
 
 
 def _person(item: Address | None) -> dict[str, str | None] | None:

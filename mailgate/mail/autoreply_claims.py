@@ -81,7 +81,8 @@ _PRESSING = word_table(
 for urgent|if urgent|in urgent|if it is urgent|if it's urgent|if this is urgent|is urgent, please|urgent matter|urgent case
 urgent issue|urgent request|urgent inquir|urgent enquir|anything urgent|something urgent|urgent things|urgent question
 urgent assistance|urgent support|emergency|immediate assistance|immediate attention|immediate help|immediate response
-d'urgence|toute urgence|questions urgentes|urgences|de urgencia|urgencias|asuntos urgentes|assuntos urgentes|temas urgentes|si es urgente
+d'urgence|toute urgence|questions urgentes|urgences|de urgencia|urgencias|asuntos urgentes|temas urgentes|si es urgente
+assuntos urgentes
 se for urgente|se urgente|casos urgentes|per urgenze|di urgenza|questioni urgenti|casi urgenti|pentru urgente|caz de urgenta
 in dringend|bei dringend|dringende falle|dringenden|voor dringende|dringende zaken|dringende vragen|als het dringend
 acil durum|acil konu|acil ihtiya|piln|срочн|термінов|nalehav|naliehav|surgos|bradskande|hastende|hastesag|hastesak|hastehenv

@@ -29,7 +29,7 @@ from mailgate.mail.reply_attribution import (
     groupwise_person,
     plain,
 )
-from mailgate.mail.subject import is_forward, strip_prefixes
+from mailgate.mail.subject import is_forward, is_reply, strip_prefixes
 
 SHORT_BODY = 300
 ATTRIBUTIONS = 200
@@ -49,7 +49,7 @@ def find_forwarded(message: ParsedMessage) -> Forwarded | None:
     """The forwarded message, or None: no forward marker, no forward prefix with a block, no attached message."""
     forward = is_forward(message.subject)
     inline = _find_inline(message, forward)
-    attached = _find_attached(message, forward or _is_short(message.text))
+    attached = _find_attached(message, forward or (_is_short(message.text) and not is_reply(message.subject)))
     if attached is not None:
         author = attached[1].author
         if inline is None or (author and author.address.lower() == inline.sender.address.lower()):

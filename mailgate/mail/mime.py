@@ -80,6 +80,7 @@ def read_tree(raw: bytes, limits: Limits) -> Tree:
         tree.complete = False
     budget = _WORK * len(raw) + 4 * 1024 * 1024
     count, stack = 1, [(root, 1)]
+    hint: str | None = None
     while stack:
         part, depth = stack.pop()
         if not part.content_type.startswith("multipart/"):
@@ -92,7 +93,9 @@ def read_tree(raw: bytes, limits: Limits) -> Tree:
         spans = _spans(raw, part, limits.parts - count, tree)
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         for span_start, span_end in spans:
-            child, child_faults = _read_part(raw, span_start, span_end, limits, default)
+            child, child_faults = _read_part(raw, span_start, span_end, limits, default, hint)
+            if hint is None and child.content_type.startswith("text/"):
+                hint = child.parameters.get("charset")
             for fault in child_faults:
                 _note(tree, fault)
             part.children.append(child)
@@ -114,7 +117,10 @@ def _cut(tree: Tree, fault: str) -> None:
     tree.complete = False
 
 
-def _read_part(raw: bytes, start: int, end: int, limits: Limits, default: str) -> tuple[Part, list[str]]:
+def _read_part(
+    raw: bytes, start: int, end: int, limits: Limits, default: str, hint: str | None = None
+) -> tuple[Part, list[str]]:
+    """A part's header section; `hint` is the charset of the text before it, for names in raw 8-bit letters."""
     header_end, body = split_message(raw, start, end)
     header, early, faults = read_header(raw, start, header_end, limits.header_bytes, limits.header_fields)
     if early is not None:
@@ -122,7 +128,7 @@ def _read_part(raw: bytes, start: int, end: int, limits: Limits, default: str) -
     part = Part(header, min(body, end), end)
     content_types = header.all("content-type")
     if content_types:
-        part.content_type, part.parameters = read_parameters(content_types[0].raw)
+        part.content_type, part.parameters = read_parameters(content_types[0].raw, hint)
         part.stated = True
     if not _TYPE.match(part.content_type):
         if part.content_type:
@@ -133,7 +139,7 @@ def _read_part(raw: bytes, start: int, end: int, limits: Limits, default: str) -
         part.content_type = default
     dispositions = header.all("content-disposition")
     if dispositions:
-        part.disposition, part.disposition_parameters = read_parameters(dispositions[0].raw)
+        part.disposition, part.disposition_parameters = read_parameters(dispositions[0].raw, hint)
     encodings = header.all("content-transfer-encoding")
     if encodings:
         part.encoding = _encoding_name(encodings[0].value)

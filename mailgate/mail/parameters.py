@@ -24,8 +24,11 @@ _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
 
 
-def read_parameters(raw: bytes) -> tuple[str, dict[str, str]]:
-    """The value before the first `;` in lower case ("" where there is none), and the parameters by lower-case name."""
+def read_parameters(raw: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
+    """The value before the first `;` in lower case ("" where there is none), and the parameters by lower-case name.
+
+    `hint` is the charset of the message's text, for values in raw 8-bit letters.
+    """
     simple = _SIMPLE.match(raw)
     if simple is not None and b"=?" not in raw and raw.isascii():
         kind, name, value = simple.groups()
@@ -37,10 +40,10 @@ def read_parameters(raw: bytes) -> tuple[str, dict[str, str]]:
     if "=" in kind_text and "/" not in kind_text.partition("=")[0]:
         kind_text, raw = "", b";" + raw
     kind_text = kind_text.split()[0].rstrip(",:") if kind_text.split() else ""
-    return kind_text, _collect(raw)
+    return kind_text, _collect(raw, hint)
 
 
-def _collect(raw: bytes) -> dict[str, str]:
+def _collect(raw: bytes, hint: str | None) -> dict[str, str]:
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[bytes, bool]]] = {}
     for count, found in enumerate(_PARAMETER.finditer(raw)):
@@ -50,7 +53,7 @@ def _collect(raw: bytes) -> dict[str, str]:
         value = _unquote(found.group(2))
         parts = _SECTION.match(key)
         if parts is None or (parts.group(2) is None and parts.group(3) is None):
-            plain.setdefault(key, decode_text(value))
+            plain.setdefault(key, decode_text(value, hint))
         else:
             number, encoded = int(parts.group(2) or 0), parts.group(3) is not None
             sections.setdefault(parts.group(1), {}).setdefault(number, (value, encoded))
