@@ -148,7 +148,7 @@ class Attached:
 class Entry:
     """One item of a ticket's log. `author_id` is None for strangers and for what mailgate did itself.
 
-    `marks` are words such as "non-subscriber", "incomplete", "unscanned", "html-only". `data` belongs to events.
+    `marks` are words such as "non-subscriber", "incomplete", "unscanned" (docs/messages.md). `data` belongs to events.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""Full text over entries: words are folded the Turkish way and stemmed lightly, and queries the same way.
+"""Full text over entries: words are folded the Turkish way, and queries the same way, where each word may go on.
 
 Takes text, gives FTS5 rows and query strings. Promises: `ışık` is found by `isik`, `İSTANBUL` by `istanbul`; what a
 person types is never a syntax error; the indexed text of one entry is bounded.
