@@ -1,7 +1,9 @@
 # Everything starts here. `make run` to try mailgate, `make test` to test it, `make check` before a commit.
 
 # The Debian packages whose servers tests/real runs. Empty (make test REAL_PACKAGES=) installs none; their tests skip.
-REAL_PACKAGES ?= postfix dovecot-imapd dovecot-pop3d swaks rspamd spamassassin spamd clamav-daemon chromium chromium-driver
+REAL_PACKAGES ?= postfix dovecot-imapd dovecot-pop3d swaks curl rspamd spamassassin spamd clamav-daemon chromium chromium-driver
+# The programs that only the benchmark runs, beside mailgate.
+BENCH_PACKAGES ?= getmail6 fetchmail isync
 ifdef CI
 REAL_PACKAGES += systemd # for systemd-analyze, which judges the units
 endif
@@ -15,7 +17,7 @@ ROUNDS ?= 1000
 ADDRESS ?= support@help.example.com
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint packages bench torture docs lock audit clean
+.PHONY: help run install test check lint packages bench bench-packages torture docs lock audit clean
 
 help:
 	@echo "make run      set everything up and run the daemon on 127.0.0.1:2525, with its data in ./var/"
@@ -42,8 +44,9 @@ The daemon starts on 127.0.0.1:2525; Ctrl-C ends it. In another terminal, in thi
    $(BIN)/mailgate --config var/config.toml ticket show 1
    $(BIN)/mailgate --config var/config.toml ticket reply 1 -m "We are on our way."
 
-3. to look around:
+3. to see why it became one, and to look around:
 
+   $(BIN)/mailgate --config var/config.toml message why 1
    $(BIN)/mailgate --help
 
 endef
@@ -70,7 +73,10 @@ lint: .venv/.dev
 packages:
 	@.ci/packages $(REAL_PACKAGES)
 
-bench: .venv/.dev packages
+bench-packages:
+	@.ci/packages $(BENCH_PACKAGES)
+
+bench: .venv/.dev packages bench-packages
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 torture: .venv/.dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,10 @@ from argon2 import PasswordHasher
 
 from tests.support.smtp_dialogue import RECIPIENT, House, house
 
-pytestmark = pytest.mark.real
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not (shutil.which("swaks") and shutil.which("curl")), reason="needs swaks and curl"),
+]
 
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("open sesame")
 

@@ -27,7 +27,10 @@ from mailgate.mail.compose import REPLY_MARKERS
 from tests.support.daemon import ADDRESS, Daemon
 from tests.support.postfix import Postfix, available
 
-pytestmark = [pytest.mark.real, pytest.mark.skipif(not available(), reason="needs Postfix and root")]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not (available() and shutil.which("swaks")), reason="needs Postfix, swaks and root"),
+]
 
 MAIN = """
 virtual_mailbox_domains = example.org
