@@ -18,12 +18,20 @@ from mailgate.mail.autoreply_claims import (
     challenges,
     claims_reply,
     is_urgent_note,
+    last_urgency,
     names_deputy,
     says_closed,
     wants,
     without_quotations,
 )
-from mailgate.mail.autoreply_phrases import begins_as_receipt, said_away, said_by_machine, said_received, said_seen
+from mailgate.mail.autoreply_phrases import (
+    begins_as_receipt,
+    first_absence,
+    said_away,
+    said_by_machine,
+    said_received,
+    said_seen,
+)
 from mailgate.mail.autoreply_words import (
     ends_there,
     is_only_reply,
@@ -199,7 +207,7 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     if marked and is_reply_subject(_TAGGED.sub("", subject, count=1)):
         return Automatic("auto_reply", f"marked as automatic, and the subject is an automatic reply's: {shown}")
     head = without_quotations(squeeze(message.text[:_HEAD]))
-    away = said_away(head)
+    away = said_away(head) or (names_own_absence(subject) and said_away(subject))
     if wants(head):
         return None
     if (away or claims_reply(head)) and _is_own_absence(message, subject, head, null=null):
@@ -268,7 +276,8 @@ def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
         return None
     head = squeeze(message.text[:_HEAD])
     claimed, challenged = claims_reply(head) or (answers and says_closed(head)), challenges(head)
-    absent = answers and _is_absence_note(head)
+    by_hand = "User-Agent" in message.header or "X-Mailer" in message.header
+    absent = answers and not by_hand and _is_absence_note(head)
     if not (claimed or challenged or absent):
         return None
     own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD]))
@@ -282,8 +291,11 @@ def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
 
 
 def _is_absence_note(text: str) -> bool:
-    """Whether the text opens as one who is away, and thanks for the mail and names a deputy, or whom to ask in haste."""
-    return said_away(text[:400]) and ((names_deputy(text) and said_received(text)) or is_urgent_note(text))
+    """Whether the text opens as one who is away, and only then says whom to ask in haste, or thanks and names a deputy."""
+    away = first_absence(text[:400])
+    if away < 0:
+        return False
+    return last_urgency(text) > away or (names_deputy(text) and said_received(text))
 
 
 def _find_receipt_by_words(message: ParsedMessage, reverse_path: str | None) -> Automatic | None:

@@ -144,7 +144,12 @@ def names_deputy(head: str) -> bool:
 
 def is_urgent_note(head: str) -> bool:
     """Whether the text says where to turn in urgent cases, or that nobody reads the mailbox."""
-    return any(stem in head for stem in _PRESSING)
+    return last_urgency(head) >= 0
+
+
+def last_urgency(head: str) -> int:
+    """Where the text last says so; -1 where it does not."""
+    return max(head.rfind(stem) for stem in _PRESSING)
 
 
 def without_quotations(head: str) -> str:

@@ -152,7 +152,7 @@ terima kasih telah menghubungi|terima kasih atas surel|terima kasih untuk email|
 # Sentences of one who is away.
 _AWAY = word_table(
     """
-i no longer work|i have left|i left the company|have left the company|on pto|has left
+i no longer work|i have left|i left the company|have left the company|on pto|has left|i am ooo|i'm ooo
 нет на месте|jag har semester|holder ferie|har ferie|休暇をいただ|休暇中|休業とさせ
 no longer works|no longer working|no longer with|no longer employed|has left the company|left the company
 artik calismamakta|gorevinden ayril|isten ayril|nicht mehr im unternehmen|ne fait plus partie|ya no trabaja
@@ -253,6 +253,11 @@ def said_received(head: str) -> bool:
 def said_away(head: str) -> bool:
     """Whether squeezed text holds a sentence of one who is away."""
     return any(phrase in head for phrase in _AWAY)
+
+
+def first_absence(head: str) -> int:
+    """Where squeezed text first says that its writer is away; -1 where it does not."""
+    return min((place for phrase in _AWAY if (place := head.find(phrase)) >= 0), default=-1)
 
 
 def said_seen(head: str) -> bool:

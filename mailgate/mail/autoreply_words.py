@@ -14,7 +14,7 @@ from mailgate.mail.fold import word_table
 # Followed by a colon these are the prefixes that servers put before the subject they answer.
 _STRONG = word_table(
     """
-auto antwort|auto-antwort|auto-replied
+auto antwort|auto-antwort|auto-replied|부재중 자동 회신|부재중 자동회신|부재 중 자동 회신
 otomatik yanit|otomatik yanitla|otomatik cevap|otomatik yanıtlama|ofis disinda otomatik yaniti
 ofis disi otomatik yanit
 ofis disinda otomatik yanit|is yeri disinda otomatik yaniti|otomatik mesaj yaniti|otomatik e-posta yaniti|oto yanit
@@ -85,6 +85,9 @@ resposta automatica|resposta automàtica|erantzun automatikoa|sjalfvirkt svar|�
 # Subjects of those who are away. A colleague may write them too: they need a second witness.
 _WEAK = word_table(
     """
+is yerinde degilim|is yerinde degil|otomatik mesaj|otomatik ileti|automatic message|automatische nachricht
+message automatique|mensaje automatico|messaggio automatico|mensagem automatica|automatyczna wiadomosc
+автоматическое сообщение|abwesenheitsassistent|abwesenheitsagent|afwezigheidsassistent
 absente du bureau|absence de bureau|assenza dall'ufficio|urlaubsnotiz|urlaubsmeldung|urlaubsbenachrichtigung
 abwesenheitsinfo|mensaje de ausencia|aviso de ausencia|mensagem de ausencia|aviso de ferias|messaggio di assenza
 avviso di assenza|нет на месте|休暇のお知らせ|夏季休業のお知らせ|not in office|out of the country|currently out of office
@@ -181,7 +184,7 @@ _FIRST_PERSON = word_table(
 izindeyim|ofiste degilim|ofis disindayim|tatildeyim|raporluyum|i am out of|i'm out of|i am away from
 i'm away from|i am on vacation
 i am on leave|i am on annual leave|i will be out of|i'll be out of|away from my mail|i am not in the office
-ich bin nicht im
+ich bin nicht im|ich bin zur zeit nicht|ich bin derzeit nicht|ich bin momentan nicht|ich bin ausser haus
 ich bin abwesend|ich bin im urlaub|bin im urlaub|je suis absent|je suis absente|je suis en conge
 je suis en vacances|estoy fuera de
 estoy de vacaciones|estou de ferias|estou fora do|sono assente|sono in ferie|sono fuori ufficio|ik ben afwezig
