@@ -139,3 +139,16 @@ def test_the_files_of_the_rooms_are_those_that_exist() -> None:
         there = {path.stem for path in folder.glob("*.py")} - {"__init__"}
         wrong += [f"{room}/{name} is not named" for name in sorted(there - named)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name
+)
+def test_links_to_headings_find_them(page: Path) -> None:
+    broken = []
+    for name, anchor in re.findall(r"\]\(([\w./-]*\.md)?#([^)]+)\)", page.read_text("utf-8")):
+        target = page.parent / name if name else page
+        headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+        slugs = {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+        broken += [] if anchor in slugs else [f"{name}#{anchor}"]
+    assert broken == []
