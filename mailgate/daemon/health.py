@@ -156,6 +156,8 @@ def _accounts(look: _Look) -> list[Check]:
 
 def _account(name: str, interval: float, state: AccountState | None) -> Check:
     label = f"account {name}"
+    if state is not None and not state.enabled and not state.last_error:  # by a person, who knows
+        return Check(label, "WARNING", f"is disabled; enable it with: mailgate account enable {name}", state.failures)
     if state is None or state.last_attempt_at is None:
         return Check(label, "WARNING", "has not been polled yet", None)
     if not state.enabled:

@@ -63,9 +63,14 @@ def rich(entry: Entry, with_images: bool, whole: bool = False, image_word: str =
     folded = entry.reply_text.strip() != entry.text.strip()
     if entry.html and len(entry.html) <= _LONGEST_HTML and (whole or not folded):
         return _from_html(entry, text, with_images, image_word)
-    if entry.kind != EntryKind.MESSAGE and entry.message is None:
+    if _is_markdown(entry):
         return Rich(text, from_markdown(text))
     return Rich(text, from_text(text))
+
+
+def excerpt(entry: Entry, text: str) -> str:
+    """As much of an entry's words as `text` holds, as HTML."""
+    return from_markdown(text) if _is_markdown(entry) else from_text(text)
 
 
 def from_text(text: str) -> str:
@@ -76,6 +81,11 @@ def from_text(text: str) -> str:
 def from_markdown(text: str) -> str:
     """CommonMark as clean HTML; raw HTML in it is shown as text."""
     return _markdown_once(text) if len(text) <= _KEPT else _markdown(text)
+
+
+def _is_markdown(entry: Entry) -> bool:
+    """Whether a technician wrote it at the terminal."""
+    return entry.kind != EntryKind.MESSAGE and entry.message is None
 
 
 def _text(text: str) -> str:

@@ -147,6 +147,8 @@ class Notifier:
         author = ""
         if entry is not None and scene.entry is not None and entry.id == scene.entry.id:
             author = entry.author_name or entry.author_address
+            if " " not in author:  # an address for a name, not the one that sends, is what filters take for a forgery
+                author = author.partition("@")[0]
         who = identity(self.config, self._keys, scene.ticket, scene.category, author)
         references = self._references(scene, audience)
         inline, files = self._enclosed(scene, view, budget)

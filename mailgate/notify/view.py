@@ -306,7 +306,7 @@ class View:
             author=author,
             date=self.date(entry.at),
             text=text,
-            html=self.safe(bodies.from_text(text)),
+            html=self.safe(bodies.excerpt(entry, text)),
             internal=entry.kind == EntryKind.NOTE,
             stranger="non-subscriber" in entry.marks,
         )

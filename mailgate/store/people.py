@@ -12,6 +12,7 @@ from mailgate.errors import NotFoundError, RefusedError
 from mailgate.model import Category, Role, User
 from mailgate.store.engine import Reader, Row, Tx
 
+_LINES = ("name", "username", "department", "location")
 _USER_COLUMNS = frozenset(
     [
         "name",
@@ -120,7 +121,7 @@ def add(
         "INSERT INTO person (name, role, username, made_by, language, company_id, created_at) VALUES (:name, :role,"
         " :username, :made_by, :language, (SELECT company_id FROM company_domain WHERE domain = :domain), :at)",
         {
-            "name": name,
+            "name": _in_one_line(name),
             "role": role,
             "username": username,
             "made_by": made_by,
@@ -156,8 +157,17 @@ def change(tx: Tx, person_id: int, **columns: object) -> None:
     unknown = set(columns) - _USER_COLUMNS
     if unknown:
         raise ValueError(f"person has no column {', '.join(sorted(unknown))}")
+    columns = {
+        name: _in_one_line(value) if name in _LINES and isinstance(value, str) else value
+        for name, value in columns.items()
+    }
     sets = ", ".join(f"{name} = :{name}" for name in columns)
     tx.run(f"UPDATE person SET {sets} WHERE id = :id", {**columns, "id": person_id})
+
+
+def _in_one_line(text: str) -> str:
+    """Names stand in headers, lists and sentences: a line end in one could pass for words of ours."""
+    return " ".join(text.split())
 
 
 def claim_welcome(tx: Tx, person_id: int) -> bool:

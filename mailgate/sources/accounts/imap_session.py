@@ -182,7 +182,7 @@ def _log_in(session: Session, account: Account, secret: Secret, access_token: Ca
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        words = tls.one_line(b" ".join(told) or error)
+        words = tls.one_line(b" ".join(told) or error).rstrip(". ")
         what = "the account's sign-in (`mailgate account login`)" if access_token is not None else "the password"
         kind = AccountError if access_token is None else TokenRefusedError
         raise kind(

@@ -184,7 +184,7 @@ def _log_in(session: Pop3Session, account: Account, secret: Secret, access_token
     except RefusedReplyError as error:
         kind = AccountError if access_token is None else TokenRefusedError
         raise kind(
-            f"{account.host} refused the login of {account.username}: {error}. Check username and {what}."
+            f"{account.host} refused the login of {account.username}: {str(error).rstrip('. ')}. Check username and {what}."
         ) from error
 
 

@@ -260,6 +260,14 @@ def test_accounts_by_command(office: Shell) -> None:
     office("reconcile", "office", code=75)
 
 
+def test_an_account_that_a_person_disabled_is_no_emergency(office: Shell) -> None:
+    office("account", "disable", "office")
+    checks = json.loads(office("check", "--json", code=2))["checks"]
+    (account,) = (check for check in checks if check["name"] == "account office")
+    assert account["status"] == "WARNING"
+    assert account["text"] == "is disabled; enable it with: mailgate account enable office"
+
+
 def test_templates_by_command(shell: Shell) -> None:
     shell.deliver()
     assert {row["event"] for row in shell.json("template", "list")} >= {"confirmation", "updated", "closed"}

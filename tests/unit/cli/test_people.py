@@ -53,6 +53,14 @@ def test_set_changes_what_is_named_and_nothing_else(shell: Shell) -> None:
     assert shell.json("user", "show", "caren@example.com")["categories"] == []
 
 
+def test_names_are_one_line(shell: Shell) -> None:
+    shell("user", "add", "new@example.com", "--name", "New\r\nBcc: x@evil.example")
+    assert shell.json("user", "show", "new@example.com")["name"] == "New Bcc: x@evil.example"
+    shell("user", "set", "new@example.com", "--name", "Ada\nLovelace", "--signature", "Ada\nAcme")
+    found = shell.json("user", "show", "new@example.com")
+    assert (found["name"], found["signature"]) == ("Ada Lovelace", "Ada\nAcme")
+
+
 def test_user_names_are_one_persons(shell: Shell) -> None:
     shell("user", "set", "caren@example.com", "--username", "caren")
     shell("user", "set", "root@example.com", "--username", "caren", code=1)

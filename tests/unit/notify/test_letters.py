@@ -49,6 +49,11 @@ def test_system_mail_has_the_systems_name_and_a_persons_mail_has_theirs(room: Po
     assert to(room.letters(), "rita").message["From"] == "Acme Support <support@help.example.com>"
 
 
+def test_who_has_no_name_is_not_an_address_in_place_of_one(room: PostRoom) -> None:
+    room.ticket(room.person("otto@example.net", ""), quiet=False)
+    assert str(to(room.letters(), "tess").message["From"]) == "otto <support@help.example.com>"
+
+
 def test_one_from_name_for_all(room: PostRoom) -> None:
     room.set("outgoing", from_name_for_all=True)
     assert to(reply(room, room.ticket()), "rita").message["From"] == "Acme Support <support@help.example.com>"
@@ -478,6 +483,8 @@ def test_markdown_of_technicians_and_plain_words_of_mail(room: PostRoom) -> None
     assert "<li>one</li>" in sent.html()
     assert "<script" not in sent.html()
     assert "Please **hurry**." in sent.text()
+    later = to(reply(room, ticket, "Anything new?"), "rita")
+    assert "<strong>hurry</strong>" in later.html()  # in the earlier messages, too
     room.mail(ticket, room.rita, "I **did** <b>it</b> see http://x.example/?a=1&b=2.")
     sent = to(room.letters(), "tess")
     assert "I **did** &lt;b&gt;it&lt;/b&gt;" in sent.html()
