@@ -14,6 +14,10 @@ class TemporaryError(MailgateError):
     """It may work later: a full disk, a busy database, a server that does not answer."""
 
 
+class DamagedError(TemporaryError):
+    """What is stored cannot be read any more; it works again once a backup is restored."""
+
+
 class PermanentError(MailgateError):
     """It will never work: a refused recipient, a malformed request, a message that is too large."""
 

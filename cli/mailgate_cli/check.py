@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.errors import MailgateError
+from mailgate.errors import DamagedError, MailgateError
 from mailgate_cli.output import on_terminal, print_json, say, styled
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.text import safe
@@ -34,10 +34,13 @@ def check(session: Session, only: tuple[str, ...], quiet: bool, as_json: bool) -
     CRITICAL, 3 for UNKNOWN.
     """
     try:
+        from mailgate.daemon.health import Check
         from mailgate.daemon.health import check as look
 
         wanted = [name.strip() for words in only for name in words.split(",") if name.strip()]
         found = list(look(session.config, wanted or None))
+    except DamagedError as error:
+        found = [Check("database", "CRITICAL", str(error), None)]
     except MailgateError as error:
         _say_unknown(str(error), as_json)
     except Exception as error:

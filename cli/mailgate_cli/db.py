@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mailgate import clock
-from mailgate.errors import RefusedError
+from mailgate.errors import DamagedError, RefusedError
 from mailgate_cli.output import finding, print_json, print_json_lines, say, size, styled, warn
 from mailgate_cli.ownership import give_to_owner
 from mailgate_cli.progress import bar
@@ -79,8 +79,11 @@ def check(session: Session, deep: bool, as_json: bool) -> None:
     """
     from mailgate.store import maintenance
 
-    with bar("Checking") as update:
-        faults = maintenance.check(session.store, deep, update)
+    try:
+        with bar("Checking") as update:
+            faults = maintenance.check(session.store, deep, update)
+    except DamagedError as error:
+        faults = [str(error)]
     if as_json:
         print_json({"ok": not faults, "faults": faults})
     else:

@@ -32,6 +32,9 @@ def find_faults(config: Config) -> list[str]:
         faults.append("smtp.tls_cert and smtp.tls_key belong together; set both or neither")
     if config.smtp.listen_tls and not config.smtp.tls_cert:
         faults.append("smtp.listen_tls needs smtp.tls_cert and smtp.tls_key")
+    for name, stored in config.smtp.users.items():
+        if not stored.startswith("$argon2id$"):
+            faults.append(f'smtp.users: what "{name}" has is no argon2id hash; make one with: mailgate user hash')
     if len(config.smtp.recipient_delimiter) != 1:
         faults.append("smtp.recipient_delimiter: one character, such as +")
     if config.outgoing.dkim_selector and not config.outgoing.dkim_key_file:

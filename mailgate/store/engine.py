@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mailgate.errors import TemporaryError
+from mailgate.errors import DamagedError, TemporaryError
 
 Params = Mapping[str, Any]
 Row = sqlite3.Row
@@ -53,8 +53,15 @@ def _quote(path: Path) -> str:
 
 
 def as_house_error(error: sqlite3.Error) -> Exception:
-    """Disk and lock trouble is temporary; anything else is a fault of the program and stays as it is."""
+    """Trouble of disk and locks is temporary, and so is damage: an MTA keeps its mail until it is repaired.
+
+    Anything else is a fault of the program and stays as it is.
+    """
     text = str(error)
+    if isinstance(error, sqlite3.DatabaseError) and any(sign in text for sign in ("not a database", "malformed")):
+        return DamagedError(
+            f"The database is damaged: {text}. Stop the daemon and restore a backup: mailgate db restore PATH"
+        )
     if isinstance(error, sqlite3.OperationalError) and any(
         sign in text for sign in ("full", "locked", "busy", "disk I/O", "unable to open", "readonly")
     ):
