@@ -43,9 +43,7 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def daemon(place: Path, extra: str = "") -> Iterator[Daemon]:
     """A running daemon whose letters go nowhere: notifications are measured in a suite of their own."""
-    house = Daemon(
-        place / "house", extra=f"{extra}\n[notifications]\nenabled = false\n"
-    )
+    house = Daemon(place / "house", extra=f"{extra}\n[notifications]\nenabled = false\n")
     house.start()
     try:
         yield house
