@@ -41,6 +41,7 @@ class Janitor:
         while not stop.is_set():
             self.beat_at = clock.monotonic()
             try:
+                self.watch_clock()
                 self.watch_outbox()
                 if clock.monotonic() >= self._next_sweep:
                     self._next_sweep = clock.monotonic() + _SWEEP_EVERY
@@ -50,6 +51,15 @@ class Janitor:
             except Exception:  # noqa: BLE001 - the loop of the hand: nothing ends it
                 _log.error("round failed", exc_info=True)
             bell.wait(_ROUND_SECONDS)
+
+    def watch_clock(self) -> None:
+        """Makes due what was put off while the clock was ahead; else it would wait until the clock is there again."""
+        with self._store.read() as db:
+            found = sweeping.far_off(db)
+        if found:
+            _log.warning("the clock went back", made_due=self._store.write(sweeping.call_back))
+            for name in ("intake", "reactor", "delivery"):
+                self._store.bell.ring(name)
 
     def watch_outbox(self) -> None:
         """Tells administrators once a day where letters have waited for too long."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailgate import clock
 from mailgate.store import spool
-from mailgate.store.engine import Tx
+from mailgate.store.engine import Reader, Tx
 
 if TYPE_CHECKING:
     from mailgate.store import Store
@@ -20,6 +20,33 @@ if TYPE_CHECKING:
 Step = Callable[[Tx], int]
 _CHUNK = 200
 _YOUNG_SECONDS = 86400.0
+
+
+def far_off(db: Reader) -> bool:
+    """Whether something waits for a time that no wait reaches: it was put down while the clock was ahead."""
+    params = _horizons()
+    return any(db.value(f"SELECT 1 FROM {table} WHERE {when} LIMIT 1", params) for table, _, when in _FAR_OFF)
+
+
+def call_back(tx: Tx) -> int:
+    """Makes due what `far_off` found; gives how many rows."""
+    params = _horizons()
+    return sum(tx.run(f"UPDATE {table} SET {change} WHERE {when}", params) for table, change, when in _FAR_OFF)
+
+
+# The longest waits: of a letter that was never tried, of one that was (delivery.schedule), of messages and events.
+_FAR_OFF = (
+    ("outbox", "next_attempt_at = :now", "status = 'pending' AND attempts = 0 AND next_attempt_at > :minute"),
+    ("outbox", "next_attempt_at = :now", "status = 'pending' AND next_attempt_at > :hours"),
+    ("outbox", "claimed_until = NULL", "status = 'pending' AND claimed_until > :hours"),
+    ("message", "next_attempt_at = :now", "outcome IS NULL AND attempts < 8 AND next_attempt_at > :hours"),
+    ("event", "next_attempt_at = :now", "handled_at IS NULL AND next_attempt_at > :hours"),
+)
+
+
+def _horizons() -> dict[str, float]:
+    now = clock.now()
+    return {"now": now, "minute": now + 60.0, "hours": now + 6 * 3600.0}
 
 
 def delete_held(tx: Tx, before: float) -> int:

@@ -8,8 +8,10 @@ import pytest
 
 from mailgate import clock
 from mailgate.janitor import Janitor
+from mailgate.mail.message import Envelope
 from mailgate.store import events, outbox, spool
 from mailgate.store.outbox import NewLetter
+from mailgate.store.spool import Incoming
 from tests.support.desk import Office, mail
 
 DAY = 86400.0
@@ -99,3 +101,35 @@ def test_a_stuck_outbox_is_told_once_a_day(office: Office) -> None:
         janitor.watch_outbox()
     with office.store.read() as db:
         assert [event.kind for event in events.waiting(db)].count("OutboxStuck") == 1
+
+
+def test_what_was_put_off_while_the_clock_was_ahead_is_due_again(office: Office) -> None:
+    janitor = Janitor(office.store, office.config)
+    letter = NewLetter("<m@x>", "s", "support@help.example.com", ["b@x.org"], b"raw", "updated", True)
+    with clock.frozen(clock.now()) as advance:
+        now = clock.now()
+        advance(400 * DAY)
+        waiting = office.store.spool.submit(
+            Incoming(Envelope("a@x.org", ("support@help.example.com",)), "smtp", raw=mail().encode())
+        ).result()
+        office.store.write(lambda tx: spool.postpone(tx, waiting.message, "trouble", clock.now() + 2.0))
+        office.store.write(lambda tx: outbox.add(tx, office.store, letter))
+    with clock.frozen(now):
+        with office.store.read() as db:
+            assert spool.waiting(db, now, 10) == []
+        janitor.watch_clock()
+        with office.store.read() as db:
+            assert [item.id for item in spool.waiting(db, now, 10)] == [waiting.message]
+            assert outbox.due(db) == now
+        janitor.watch_clock()
+
+
+def test_ordinary_waits_are_left_alone(office: Office) -> None:
+    row = office.store.spool.submit(
+        Incoming(Envelope("a@x.org", ("support@help.example.com",)), "smtp", raw=mail().encode())
+    ).result()
+    with clock.frozen(clock.now()):
+        office.store.write(lambda tx: spool.postpone(tx, row.message, "trouble", clock.now() + 3600.0))
+        Janitor(office.store, office.config).watch_clock()
+        with office.store.read() as db:
+            assert spool.waiting(db, clock.now(), 10) == []
