@@ -152,3 +152,25 @@ def test_links_to_headings_find_them(page: Path) -> None:
         slugs = {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
         broken += [] if anchor in slugs else [f"{name}#{anchor}"]
     assert broken == []
+
+
+def test_commands_that_the_documents_name_exist() -> None:
+    commands = [tuple(words.split()) for words in re.findall(r"^## (.+)$", _text("docs/commands.md"), re.MULTILINE)]
+    known = {words[:length] for words in commands for length in range(1, len(words) + 1)}
+    unknown = set()
+    pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+    for page in [*pages, *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]:
+        typed = "\n".join(found[0] for found in re.finditer(r"```.*?```|`[^`\n]+`", _text(page), re.DOTALL))
+        for told in re.findall(
+            r"(?:^ *|`|(?:sudo -u mailgate|exec) +|/)mailgate (?:--config \S+ )?([a-z]+(?: [a-z]+)?)\b",
+            typed,
+            re.MULTILINE,
+        ):
+            words = tuple(told.split())
+            if words not in known and words[:1] not in commands:
+                unknown.add(f"{page}: mailgate {told}")
+    assert unknown == set()
+
+
+def _text(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
