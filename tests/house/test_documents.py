@@ -172,5 +172,25 @@ def test_commands_that_the_documents_name_exist() -> None:
     assert unknown == set()
 
 
+def test_settings_that_the_documents_name_exist() -> None:
+    section, known = "", set()
+    for line in _text("docs/configuration.md").splitlines():
+        if heading := re.match(r"#+ `\[+([\w.]+)\]+`", line):
+            section = heading[1]
+        elif option := re.match(r"\| `(\w+)`", line):
+            known.add(f"{section}.{option[1]}")
+    sections = {name.partition(".")[0] for name in known}
+    unknown = set()
+    for page in [
+        "README.md",
+        "ARCHITECTURE.md",
+        *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
+    ]:
+        for told in re.findall(r"`([a-z]+(?:\.[a-z0-9_]+)+)(?: = [^`]*)?`", _text(page)):
+            if told.partition(".")[0] in sections and told not in known:
+                unknown.add(f"{page}: {told}")
+    assert unknown == set()
+
+
 def _text(page: str) -> str:
     return (ROOT / page).read_text("utf-8")
