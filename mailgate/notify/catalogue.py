@@ -143,6 +143,11 @@ def _faults_of(templates: Templates, event: str, part: str, language: str) -> It
     text = source.read()
     if not source.own or not text.strip():
         return
+    content = source.path.read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        yield Fault(source.path, content.count(b"\n", 0, error.start) + 1, "is not UTF-8; save it as UTF-8")
     for line, mask in masks.unknown(text, event):
         yield Fault(source.path, line, f"{mask} is no mask that works in {event}; it stays as it is")
     try:

@@ -122,9 +122,10 @@ def _file_list(view: View, entries: Iterable[Entry]) -> Value:
     found = view.files([entry for entry in entries if view.sees(entry)])
     if not found:
         return ""
-    text = "\n".join(f"{item.filename} ({words.size(item.size)}): {link}" for item, link in found)
+    text = "\n".join(f"{item.filename} ({words.size(item.size, view.language)}): {link}" for item, link in found)
     html = "<br>\n".join(
-        f'<a href="{escape(link)}">{escape(item.filename)}</a> ({words.size(item.size)})' for item, link in found
+        f'<a href="{escape(link)}">{escape(item.filename)}</a> ({words.size(item.size, view.language)})'
+        for item, link in found
     )
     return Rich(text, html)
 

@@ -330,7 +330,7 @@ class View:
     def attachments(self) -> list[tuple[str, str, str]]:
         """(name, size, link) of the files of the entry that this letter is about."""
         found = self.files([self.content_entry] if self.content_entry is not None else [])
-        return [(item.filename, words.size(item.size), link) for item, link in found]
+        return [(item.filename, words.size(item.size, self.language), link) for item, link in found]
 
     # -- for the masks ---------------------------------------------------------------------------------------------
 

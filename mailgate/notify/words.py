@@ -200,8 +200,11 @@ def duration(language: str, seconds: int) -> str:
     return say(language, "hours", hours=minutes // 60, minutes=minutes % 60)
 
 
-def size(count: int) -> str:
-    """A file's size."""
+def size(count: int, language: str = "en") -> str:
+    """A file's size: "35 KB", "1.5 MB" (in Turkish "1,5 MB")."""
     if count < 1024:
         return f"{count} B"
-    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+    if count < 1024 * 1024:
+        return f"{count / 1024:.0f} KB"
+    number = f"{count / 1024 / 1024:.1f}".removesuffix(".0")
+    return f"{number.replace('.', ',') if language == 'tr' else number} MB"

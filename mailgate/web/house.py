@@ -222,7 +222,9 @@ class Pages:
 
     def _error(self, request: web.Request, refused: Refused) -> Reply:
         language = words.preferred(request.headers.get("Accept-Language", ""), self.room.config.general.language)
-        lead = words.say(language, f"{refused.key}_lead", size=letter_words.size(self.room.config.web.max_upload))
+        lead = words.say(
+            language, f"{refused.key}_lead", size=letter_words.size(self.room.config.web.max_upload, language)
+        )
         reply = self.room.plain_page("error", language, refused.status, heading=refused.key, lead=lead)
         if refused.retry_after is not None:
             reply.headers["Retry-After"] = str(refused.retry_after)

@@ -108,7 +108,7 @@ def page(
         "done": f"done_{done}" if done in _DONE else "",
         "errors": errors or {},
         "typed": ask.form.get("text", ""),
-        "max_upload": letter_words.size(room.config.web.max_upload),
+        "max_upload": letter_words.size(room.config.web.max_upload, visit.language),
     }
     return room.page("ticket", visit, status, **values)
 
@@ -165,12 +165,12 @@ def _item(room: Room, visit: Visit, ticket: Ticket, entry: Entry, is_first: bool
         at=_iso(entry.at),
         html=body.html,
         whole=whole,
-        files=[_file(room, item) for item in body.files],
+        files=[_file(room, visit, item) for item in body.files],
     )
 
 
-def _file(room: Room, item: Attached) -> tuple[str, str, str]:
-    return item.filename, letter_words.size(item.size), f"{room.root}/a/{item.id}"
+def _file(room: Room, visit: Visit, item: Attached) -> tuple[str, str, str]:
+    return item.filename, letter_words.size(item.size, visit.language), f"{room.root}/a/{item.id}"
 
 
 def _date(visit: Visit, at: float) -> str:

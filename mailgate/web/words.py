@@ -140,7 +140,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "done_rated": ("Thank you for your feedback.", "Geri bildiriminiz için teşekkürler."),
     "done_unsubscribed": ("You get no more mail about this ticket.", "Bu biletle ilgili artık posta almayacaksınız."),
     # -- rating
-    "rate": ("How did we do?", "Nasıldık?"),
+    "rate": ("How did we do?", "Deneyiminizi derecelendirin"),
     "rate_lead": ("Ticket {id}: {subject}", "Bilet {id}: {subject}"),
     "vote:good": ("Good", "İyi"),
     "vote:ok": ("OK", "Orta"),

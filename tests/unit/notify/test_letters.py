@@ -460,7 +460,7 @@ def test_large_files_stay_here_and_have_their_link(room: PostRoom) -> None:
     room.mail(ticket, room.rita, "See", attachments=files)
     for sent in room.letters():
         assert [part.get_filename() for part in sent.message.iter_attachments()] == ["small.bin"]
-        assert "huge.bin (10.0 MB): https://desk.example.com/a/1" in sent.text()
+        assert "huge.bin (10 MB): https://desk.example.com/a/1" in sent.text()
 
 
 def test_pasted_images_become_parts(room: PostRoom) -> None:

@@ -2,11 +2,21 @@
 
 import pytest
 
-from mailgate.notify import masks
+from mailgate.notify import masks, words
 from mailgate.notify.mask_values import VALUES
 
 ENGLISH = [mask.name for mask in masks.MASKS]
 TURKISH = [(alias, mask.name) for mask in masks.MASKS for alias in mask.turkish]
+
+
+def test_sizes_as_people_write_them() -> None:
+    assert [words.size(count) for count in (5, 2048, 10 * 1024**2, 3 * 1024**2 // 2)] == [
+        "5 B",
+        "2 KB",
+        "10 MB",
+        "1.5 MB",
+    ]
+    assert words.size(3 * 1024**2 // 2, "tr") == "1,5 MB"
 
 
 def test_every_mask_has_a_value() -> None:

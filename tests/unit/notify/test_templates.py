@@ -334,6 +334,16 @@ def test_list_and_show(room: PostRoom) -> None:
             show_template(room.config, event, part, language)
 
 
+def test_check_names_a_file_in_another_encoding(room: PostRoom) -> None:
+    (room.folder / "templates").mkdir(exist_ok=True)
+    for part in ("txt", "html"):
+        (room.folder / f"templates/updated.{part}.j2").write_bytes("ok\nGüncellendi ş".encode("windows-1254"))
+    assert [str(fault).rpartition("/")[2] for fault in check_templates(room.config)] == [
+        "updated.txt.j2:2: is not UTF-8; save it as UTF-8",
+        "updated.html.j2:2: is not UTF-8; save it as UTF-8",
+    ]
+
+
 def test_check_names_every_fault(room: PostRoom) -> None:
     assert check_templates(room.config) == []
     write(room, "updated.html.j2", "<p>#Subjekt#</p>\n{{ mail.subjekt }}\n{{ ticket }} {{ mail.words.nothing }} #Konu#")
