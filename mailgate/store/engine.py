@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,13 @@ class Reader:
 
     def each(self, sql: str, params: Params = {}) -> Generator[Row]:  # noqa: B006
         """Rows one by one, in bounded memory."""
-        yield from self._run(sql, params)
+        cursor = self._run(sql, params)
+        try:
+            for row in cursor:  # noqa: UP028 - it would close the cursor itself, of a closed connection too
+                yield row
+        finally:
+            with suppress(sqlite3.ProgrammingError):  # the connection may have been closed before
+                cursor.close()
 
     def one(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006
         """The first row, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailgate.store.engine import Reader, connect
 from tests.unit.cli.conftest import LETTER, Shell
 
 
@@ -39,3 +40,13 @@ def test_a_password_in_the_place_of_its_hash_is_a_fault(shell: Shell) -> None:
     assert "smtp.users" in shell.err
     assert "mailgate user hash" in shell.err
     assert "correct horse" not in shell.err
+
+
+def test_rows_that_nobody_read_end_in_silence(shell: Shell) -> None:
+    """As when standard output is full: the store is closed while a list is half printed."""
+    shell.deliver()
+    reader = Reader(connect(shell.folder / "data" / "mailgate.db"))
+    rows = reader.each("SELECT 1 AS n UNION SELECT 2")
+    assert next(rows)["n"] == 1
+    reader.connection.close()
+    rows.close()
