@@ -69,8 +69,9 @@ def destination(
                 return Destination(chosen, match.mailbox, word, missing, matches, f"{match.recipient} names its word")
     named = [(account_category, "the account's category"), *((m.mailbox.category, "the mailbox's") for m in matches)]
     named.append((config.intake.default_category, "the default category"))
+    asked = "" if missing is None else f"; category {missing}, which was asked for, does not exist"
     for name, reason in named:
         chosen = people.find_category(db, name)
         if chosen is not None:
-            return Destination(chosen, mailbox, word, missing, matches, reason)
-    return Destination(people.first_category(db), mailbox, word, missing, matches, "the first category")
+            return Destination(chosen, mailbox, word, missing, matches, reason + asked)
+    return Destination(people.first_category(db), mailbox, word, missing, matches, "the first category" + asked)

@@ -270,3 +270,10 @@ class TestImport:
         Reactor(office.store, office.config).react()
         with office.store.read() as db:
             assert outbox.listed(db) != []
+
+
+def test_a_category_that_does_not_exist_is_named_in_the_reasons(office: Office) -> None:
+    row = office.receive(mail(), to=["support+99@help.example.com"])
+    route = next(step for step in json.loads(row["trace"]) if step["step"] == "route")
+    assert route["detail"].endswith("category 99, which was asked for, does not exist")
+    assert "category 99 " in office.entries(row["ticket_id"], "event")[0].text
