@@ -19,7 +19,7 @@ from mailgate.daemon.house import House
 from mailgate.daemon.lock import locked
 from mailgate.daemon.systemd import notify, notify_reloading, watchdog_seconds
 from mailgate.errors import ConfigError, MailgateError
-from mailgate.sources.smtp.sockets import passed_sockets
+from mailgate.sources.smtp.sockets import as_written, passed_sockets
 from mailgate.store import Store
 
 HEARTBEAT = "heartbeat.json"
@@ -56,7 +56,7 @@ def _serve(config: Config, config_path: Path) -> int:
     gc.freeze()  # what the house is made of lives as long as the daemon: no need to look through it again and again
     notify(READY=1, STATUS="serving")
     _log.info(
-        "ready", pid=os.getpid(), smtp=house.listener.addresses, lmtp=house.listener.lmtp_addresses or None,
+        "ready", pid=os.getpid(), smtp=as_written(house.listener.addresses), lmtp=as_written(house.listener.lmtp_addresses),
         web=house.web.addresses or None, accounts=len(config.account) or None,
     )  # fmt: skip
     period = min(_BEAT_SECONDS, watchdog_seconds() or _BEAT_SECONDS)

@@ -46,6 +46,7 @@ def test_mail_becomes_a_ticket_and_sigterm_ends_with_0(daemon: Daemon) -> None:
     _send(daemon, mail("Hello daemon"))
     daemon.wait_until_filed()
     assert [ticket["subject"] for ticket in daemon.json("ticket", "list")] == ["Hello daemon"]
+    assert f"ready pid={daemon.pid} smtp=['127.0.0.1:{daemon.port}']" in daemon.log.read_text()
     checks = json.loads(daemon.run("check", "--json", check=False).stdout)["checks"]
     assert {item["name"]: item["status"] for item in checks}["daemon"] == "OK"
     with urllib.request.urlopen(f"http://127.0.0.1:{daemon.web_port}/healthz", timeout=10) as answer:

@@ -24,7 +24,7 @@ from mailgate.route.hosted import HostedAddresses
 from mailgate.sources.smtp.lmtp import LmtpSession
 from mailgate.sources.smtp.session import Session
 from mailgate.sources.smtp.shared import AtData, AtDataHook, Settings, Shared
-from mailgate.sources.smtp.sockets import close_sockets, open_sockets
+from mailgate.sources.smtp.sockets import as_written, close_sockets, open_sockets
 from mailgate.store import Store
 
 __all__ = ["AtData", "AtDataHook", "SmtpListener"]
@@ -80,7 +80,10 @@ class SmtpListener:
         self._thread = threading.Thread(target=self._run, args=(self._loop,), name="smtp", daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._serve(sockets), self._loop).result()
-        _log.info("listening", smtp=self.addresses, lmtp=self.lmtp_addresses or None, smtps=self.tls_addresses or None)
+        _log.info(
+            "listening", smtp=as_written(self.addresses), lmtp=as_written(self.lmtp_addresses),
+            smtps=as_written(self.tls_addresses),
+        )  # fmt: skip
 
     def _open(self) -> dict[str, list[socket.socket]]:
         smtp = self._config.smtp

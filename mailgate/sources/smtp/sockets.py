@@ -24,6 +24,17 @@ _HOST_PORT = re.compile(r"(?:\[([^\]]*)\]|([^\[\]]*)):(\d{1,5})")
 KINDS = ("smtp", "lmtp", "smtps")
 
 
+def as_written(addresses: Sequence[tuple[str, int] | str]) -> list[str] | None:
+    """What is bound, as the configuration writes it; None for nothing."""
+    written = []
+    for item in addresses:
+        if isinstance(item, str):
+            written.append(f"unix:{item}")
+        else:
+            written.append(f"[{item[0]}]:{item[1]}" if ":" in item[0] else f"{item[0]}:{item[1]}")
+    return written or None
+
+
 def open_sockets(places: Sequence[str], option: str) -> list[socket.socket]:
     """Binds every place of one option (`smtp.listen` ...). Raises ConfigError, with nothing left open."""
     opened: list[socket.socket] = []
