@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgate import clock
-from mailgate.errors import PermanentError, RefusedError, TemporaryError
+from mailgate.errors import DamagedError, PermanentError, RefusedError, TemporaryError
 from mailgate.store import keys
 from mailgate.store.engine import as_house_error, connect
 from mailgate.store.migrations import SCHEMA_VERSION
@@ -128,8 +128,8 @@ def _verify(path: Path, what: str) -> int:
             connection.execute("PRAGMA journal_mode=DELETE")
         finally:
             connection.close()
-    except sqlite3.Error as error:
-        raise PermanentError(f"{what} is damaged: {error}. Use another one.") from error
+    except (sqlite3.Error, DamagedError) as error:
+        raise PermanentError(f"{what} is damaged: {error.__cause__ or error}. Use another one.") from error
     if found != "ok":
         raise PermanentError(f"{what} is damaged: {found}. Run `mailgate db check`, or use another backup.")
     return version
@@ -218,7 +218,7 @@ def _set_aside(folder: Path) -> Path | None:
         os.link(present, aside)
     except sqlite3.OperationalError as error:
         raise as_house_error(error) from error
-    except sqlite3.DatabaseError:  # damaged: that may be why it is restored
+    except (sqlite3.DatabaseError, DamagedError):  # damaged: that may be why it is restored
         os.replace(present, aside)
         for log in (f"{_DATABASE}-wal", f"{_DATABASE}-shm"):
             if (folder / log).exists():
