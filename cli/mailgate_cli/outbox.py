@@ -9,7 +9,7 @@ import click
 
 from mailgate import clock
 from mailgate.errors import NotFoundError, RefusedError
-from mailgate.store import Tx, outbox
+from mailgate.store import Tx, events, outbox
 from mailgate.store.engine import Row
 from mailgate_cli.output import Column, age, finding, more, on_terminal, print_json_list, print_table, say, screen, warn
 from mailgate_cli.session import Session, pass_session
@@ -126,3 +126,48 @@ def cancel(session: Session, ids: tuple[int, ...], as_: str | None) -> None:
     What is being sent at this moment cannot be called back.
     """
     _on_each(session, as_, ids, outbox.cancel, "is cancelled", "cannot be cancelled")
+
+
+@verb("mailgate outbox unwritten\nmailgate outbox unwritten --retry")
+@click.option("--retry", "again", is_flag=True, help="Write them now, as after a template was repaired.")
+@as_option
+@json_option
+@pass_session
+def unwritten(session: Session, again: bool, as_: str | None, as_json: bool) -> None:
+    """List letters that could not be written, and try them again.
+
+    An event whose letters fail five times (a broken template, say) is set aside with its error, and the rest goes on.
+    """
+    with session.store.read() as db:
+        rows = events.set_aside(db)
+    if again:
+        with session.store.read() as db:
+            session.need_administrator(db, as_)
+        count = session.store.write(events.retry_aside)
+        session.settle()
+        say(f"{count} events are tried again.")
+        return
+    if as_json:
+        print_json_list(
+            {
+                "id": row["id"],
+                "kind": row["kind"],
+                "at": clock.iso(row["at"]),
+                "ticket": row["ticket_id"],
+                "error": row["error"],
+            }
+            for row in rows
+        )
+        return
+    if not rows and on_terminal():
+        say("Every letter was written.")
+    print_table(
+        [
+            Column("ID", right=True),
+            Column("EVENT"),
+            Column("TICKET", right=True),
+            Column("ERROR", flexible=True),
+            Column("AT", right=True),
+        ],
+        [[str(row["id"]), row["kind"], str(row["ticket_id"] or ""), row["error"], age(row["at"])] for row in rows],
+    )

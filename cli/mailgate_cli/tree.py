@@ -118,6 +118,7 @@ COMMANDS: dict[str, Leaf | Branch] = {
             "list": Leaf("outbox:list_outbox", "List mail on its way out, the latest first."),
             "retry": Leaf("outbox:retry", "Send mail now that waits, failed or was cancelled."),
             "cancel": Leaf("outbox:cancel", "Cancel mail that waits."),
+            "unwritten": Leaf("outbox:unwritten", "List letters that could not be written, and try them again."),
         },
     ),
     "mail": Branch(

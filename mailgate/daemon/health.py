@@ -138,7 +138,7 @@ def _held(look: _Look) -> list[Check]:
         Check(
             "failed",
             "WARNING" if failed or aside else "OK",
-            f"{failed} messages and {aside} events were set aside (mailgate message list --failed)",
+            f"{failed} messages and {aside} events were set aside (mailgate message list --failed, outbox unwritten)",
             failed + aside,
         ),
     ]

@@ -97,6 +97,19 @@ def failed_count(db: Reader) -> int:
     return int(db.value("SELECT COUNT(*) FROM event WHERE handled_at IS NOT NULL AND error IS NOT NULL"))
 
 
+def set_aside(db: Reader) -> list[Row]:
+    """Events whose letters could not be made, oldest first, with their error."""
+    return db.all("SELECT * FROM event WHERE handled_at IS NOT NULL AND error IS NOT NULL ORDER BY id")
+
+
+def retry_aside(tx: Tx) -> int:
+    """Gives all events that were set aside back to the reactor; gives how many."""
+    return tx.run(
+        "UPDATE event SET handled_at = NULL, error = NULL, attempts = 0, next_attempt_at = NULL"
+        " WHERE handled_at IS NOT NULL AND error IS NOT NULL"
+    )
+
+
 def _event(row: Row) -> Event:
     return Event(
         id=row["id"],
