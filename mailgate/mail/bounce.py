@@ -147,7 +147,8 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     if not _speaks(message, voice, phrase is not None, quotes_server, returned, own_words):
         return None
     recipients = _recipients_of_words(message, own_words, original)
-    if not (recipients or voice.report or (voice.is_system and (voice.strong_subject or returned))):
+    spoken = voice.is_system and (voice.strong_subject or returned)
+    if not (recipients or voice.report or spoken or _is_plainly_returned(voice)):
         return None
     near = next((number for number, line in enumerate(report.split("\n")) if recipients and recipients[0] in line), 0)
     delayed = _is_delay(head, subject_words(message.subject))
@@ -178,7 +179,7 @@ def _speaks(
     message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: bool, returned: bool, report: str
 ) -> bool:
     """Whether enough speaks for a bounce: the less a voice is known as a mail system's, the more of it."""
-    if voice.report or voice.failed_field:
+    if voice.report or voice.failed_field or _is_plainly_returned(voice):
         return True
     if not voice.daemon and not voice.strong_subject and ("List-Id" in message.header or "List-Post" in message.header):
         return False  # a list's mail, whatever its reverse-path
@@ -212,6 +213,11 @@ def _speaks(
     if is_watcher(message) or submitted(message).startswith("auto-generated"):
         return False
     return quotes_server and not voice.answer and _names_address(report)
+
+
+def _is_plainly_returned(voice: Voice) -> bool:
+    """A mail system that takes no answer, under a subject of bounces: nobody else writes so, whatever the text."""
+    return voice.daemon and voice.null is True and voice.subject
 
 
 def _names_address(report: str) -> bool:
