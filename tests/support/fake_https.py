@@ -7,6 +7,7 @@ makes the next request (or `times` of them) whose first line holds these words g
 from __future__ import annotations
 
 import contextlib
+import itertools
 import ssl
 import tempfile
 import threading
@@ -61,10 +62,16 @@ class FakeHttps:
         self.ca_file = Path(self._scratch.name, "ca.pem")
         authority.cert_pem.write_to_path(str(self.ca_file))
         fake = self
+        self._numbers = itertools.count(1)
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+            number = 0  # of the connection; `id()` comes again with the next one
+
+            def setup(self) -> None:
+                super().setup()
+                self.number = next(fake._numbers)
 
             def handle_all(self) -> None:
                 fake._handle(self)
@@ -113,7 +120,7 @@ class FakeHttps:
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        request = Request(handler.command, handler.path, handler.headers, body, id(handler.connection))
+        request = Request(handler.command, handler.path, handler.headers, body, getattr(handler, "number", 0))
         line = f"{request.method} {request.path}" + self.mark(request)
         self.asked.append(line)
         self.requests.append(request)
