@@ -105,26 +105,28 @@ def test_sigkill_at_random_instants(dovecot: Dovecot, protocol: str, rounds: int
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as driver:
         assert driver.stdin is not None
         assert driver.stdout is not None
-        for _ in range(rounds):
+        longest = 0.35  # seconds; finds by itself how fast this machine is, so that kills fall into the work
+        while ends.count("killed") < rounds and len(ends) < 4 * rounds:
             fresh = [letter(len(sent) + n, 200_000 if n % 20 == 7 else 800) for n in range(40)]
             sent += fresh
             dovecot.deliver(user, fresh)
             driver.stdin.write("\n")
             driver.stdin.flush()
             child = int(driver.stdout.readline())
-            time.sleep(dice.uniform(0.01, 0.35))
+            time.sleep(dice.uniform(0.0, longest))
             try:
                 os.kill(child, signal.SIGKILL)
             except ProcessLookupError:
                 pass
             ends.append(driver.stdout.readline().strip())
+            longest = min(0.5, longest * 1.05) if ends[-1] == "killed" else max(0.02, longest * 0.85)
         driver.stdin.close()
     polls = Polls(protocol, port, Store.open(tmp_path / "data"), username=user, idle=False)
     state = polls.poll()
     assert state.failures == 0, (seed, state)
     assert sorted(polls.accepted()) == sorted(sent), f"seed {seed}"
     assert dovecot.files(user) == [], f"seed {seed}"
-    assert ends.count("killed") >= rounds // 2, ends
+    assert ends.count("killed") >= rounds, ends
     polls.close()
 
 

@@ -52,6 +52,7 @@ class Poller:
         self._had_news = False
         self._vain = 0
         self._wake = WakeUp()
+        self._waited = False
         self._stopping = Event()
         self._log = log.get("sources.accounts").bind(account=account.name)
 
@@ -82,7 +83,7 @@ class Poller:
             self._store.write(lambda tx: accounts.try_again(tx, self.account.name, spare))
         troubles = Troubles(state.troubles, self.account.poll_interval.total_seconds())
         try:
-            fetched = self._poll(troubles)
+            fetched = self._poll_afresh(troubles) if self._waited else self._poll(troubles)
         except Stopped:
             self._close()
             return 0.0
@@ -116,6 +117,18 @@ class Poller:
         fetcher = self._fetcher
         if fetcher is not None:
             fetcher.abort()
+
+    def _poll_afresh(self, troubles: Troubles) -> int:
+        """A poll over a connection that has waited: that it died meanwhile says nothing about the server."""
+        self._waited = False
+        try:
+            return self._poll(troubles)
+        except AccountError as error:
+            if self._stopping.is_set():
+                raise
+            self._log.info("connection lost while waiting for mail", error=str(error))
+            self._close()
+            return self._poll(troubles)
 
     def _poll(self, troubles: Troubles) -> int:
         name = self.account.name
@@ -161,6 +174,7 @@ class Poller:
             if self._fetcher is None:
                 result = "woken" if self._wake.wait(left) else "timeout"
             else:
+                self._waited = True
                 result = self._fetcher.wait(left, self._wake)
             if result == "woken":
                 with self._store.read() as db:
