@@ -17,6 +17,7 @@ from mailgate.intake import forwards, returns, senders
 from mailgate.intake.keeping import keep_all
 from mailgate.intake.reading import Reading
 from mailgate.intake.senders import Standing
+from mailgate.mail.subject import strip_ticket_number
 from mailgate.model import User
 from mailgate.route.category import Destination, destination, hosted_matches
 from mailgate.route.hosted import HostedAddresses, own_addresses
@@ -179,6 +180,8 @@ class Decider:
             decision.note("closed", "new ticket", f"ticket {follow_up_of} was closed too long ago")
         author = standing.user or senders.make(decision.tx, decision.reading.message, decision.item.envelope, self._own)
         filing = self._filing(decision, author, match, follow_up_of)
+        if decision.match is not None and match is None:  # its number would lead answers to the ticket it was kept from
+            filing = replace(filing, subject=strip_ticket_number(filing.subject))
         if match is not None:
             entry_id = pen.add_to_ticket(decision.tx, match.ticket, filing)
             reason = f"reply to ticket {match.ticket.id}, found by {match.matched_by}"

@@ -49,7 +49,10 @@ class EntryKind(StrEnum):
 
 @dataclass(slots=True)
 class User:
-    """A person. The first address is written to; all match. A technician is a user with at least one category."""
+    """A person. The first address is written to; all match. A technician is a user with at least one category.
+
+    `epoch` grows with every change of role, password and being disabled: links that sign in belong to one epoch.
+    """
 
     id: int
     name: str
@@ -69,6 +72,7 @@ class User:
     disabled: bool = False
     password_hash: str | None = None
     created_at: float = 0.0
+    epoch: int = 0
     category_ids: frozenset[int] = frozenset()
 
     @property

@@ -179,7 +179,7 @@ class Links:
 def person_fingerprint(person: User) -> str:
     """Changes with the password and the role; says nothing about either."""
     standing = "staff" if person.is_staff else person.role
-    digest = hashlib.sha256(f"{person.id}\0{standing}\0{person.password_hash or ''}".encode())
+    digest = hashlib.sha256(f"{person.id}\0{person.epoch}\0{standing}\0{person.password_hash or ''}".encode())
     return digest.hexdigest()[:20]
 
 

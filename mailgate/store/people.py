@@ -33,6 +33,8 @@ _USER_COLUMNS = frozenset(
         "made_by",
     ]
 )
+# What ends the links that sign a person in, for good: they stay void where it is taken back.
+_STANDING = frozenset(["role", "disabled", "password_hash"])
 _SELECT = "SELECT p.*, c.name AS company FROM person p LEFT JOIN company c ON c.id = p.company_id"
 
 
@@ -162,6 +164,8 @@ def change(tx: Tx, person_id: int, **columns: object) -> None:
         for name, value in columns.items()
     }
     sets = ", ".join(f"{name} = :{name}" for name in columns)
+    if not _STANDING.isdisjoint(columns):
+        sets += ", epoch = epoch + 1"
     tx.run(f"UPDATE person SET {sets} WHERE id = :id", {**columns, "id": person_id})
 
 
@@ -179,6 +183,7 @@ def claim_welcome(tx: Tx, person_id: int) -> bool:
 def set_categories(tx: Tx, person_id: int, category_ids: Iterable[int]) -> None:
     """Makes a person the technician of exactly these categories."""
     tx.run("DELETE FROM category_technician WHERE person_id = :p", {"p": person_id})
+    tx.run("UPDATE person SET epoch = epoch + 1 WHERE id = :p", {"p": person_id})
     for category_id in set(category_ids):
         tx.run(
             "INSERT INTO category_technician (category_id, person_id) VALUES (:c, :p)",
@@ -317,5 +322,6 @@ def _user(db: Reader, row: Row) -> User:
         disabled=bool(row["disabled"]),
         password_hash=row["password_hash"],
         created_at=row["created_at"],
+        epoch=row["epoch"],
         category_ids=frozenset(item["category_id"] for item in categories),
     )

@@ -14,7 +14,7 @@ _PEOPLE = [
         role TEXT NOT NULL DEFAULT 'user', company_id INTEGER REFERENCES company(id), department TEXT, location TEXT,
         language TEXT, time_zone TEXT, signature TEXT, mail_on INTEGER NOT NULL DEFAULT 1, new_ticket_mail INTEGER,
         out_of_office INTEGER NOT NULL DEFAULT 0, disabled INTEGER NOT NULL DEFAULT 0, password_hash TEXT,
-        made_by TEXT NOT NULL DEFAULT 'cli', welcomed_at REAL, created_at REAL NOT NULL)""",
+        made_by TEXT NOT NULL DEFAULT 'cli', welcomed_at REAL, epoch INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL)""",
     "CREATE INDEX person_role ON person (role) WHERE role <> 'user'",
     "CREATE INDEX person_company ON person (company_id) WHERE company_id IS NOT NULL",
     """CREATE TABLE address (

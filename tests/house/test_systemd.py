@@ -23,7 +23,7 @@ def test_the_daemon_is_watched_and_reloaded() -> None:
     assert setting(unit, "Type") == ["notify"]
     assert setting(unit, "WatchdogSec") == ["60s"]
     assert setting(unit, "ExecReload") == ["/bin/kill -HUP $MAINPID"]
-    assert setting(unit, "RestartPreventExitStatus") == ["3"]
+    assert setting(unit, "RestartPreventExitStatus") == ["1 3"]
     assert setting(unit, "Restart") == ["on-failure"]
 
 

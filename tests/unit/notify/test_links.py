@@ -1,6 +1,7 @@
 """Links in mail: what they open, when they die, and that forged or borrowed ones open nothing."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -165,3 +166,17 @@ def test_tokens_stand_in_a_path_that_every_proxy_passes() -> None:
         found = LINKS.read_rating(token)
         assert found is not None
         assert found.closed_at == 1_764_000_000.123456 + number
+
+
+def test_a_link_stays_void_when_what_ended_it_is_taken_back(tmp_path: Path) -> None:
+    from mailgate.notify.links import person_fingerprint
+    from mailgate.store import Store, people
+
+    store = Store.open(tmp_path / "data")
+    person = store.write(lambda tx: people.add(tx, ["c@example.org"], "Carl"))
+    before = person_fingerprint(person)
+    store.write(lambda tx: people.change(tx, person.id, disabled=1))
+    store.write(lambda tx: people.change(tx, person.id, disabled=0))
+    with store.read() as db:
+        assert person_fingerprint(people.get(db, person.id)) != before
+    store.close()
