@@ -50,9 +50,9 @@ class Store:
         ensure_schema(store.path)
         return store
 
-    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
-        """Queues work for the writer; the future resolves after the commit is on disk."""
-        return self._writer.submit(work)
+    def submit(self, work: Callable[[Tx], T], urgent: bool = False) -> Future[T]:
+        """Queues work for the writer; the future resolves after the commit is on disk. Urgent work goes first."""
+        return self._writer.submit(work, urgent)
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Runs work in the writer's transaction and waits for the disk. Raises what it raised, or TemporaryError."""

@@ -140,7 +140,7 @@ class Spool:
         if incoming.raw is not None and len(incoming.raw) > self._store.blobs.border:
             incoming.blob, incoming.raw = self._store.blobs.write_large(incoming.raw), None
         sha256 = incoming.blob.sha256 if incoming.blob else hashlib.sha256(incoming.raw or b"").hexdigest()
-        future = self._store.submit(lambda tx: self._add(tx, incoming, sha256))
+        future = self._store.submit(lambda tx: self._add(tx, incoming, sha256), urgent=True)
         future.add_done_callback(self._ring)
         return future
 

@@ -1,15 +1,15 @@
 """The one writer: takes all jobs that wait, runs them in one transaction, syncs once, answers all.
 
 Takes jobs (functions of a `Tx`) from any thread; gives futures that resolve after the commit is on disk.
-Promises: jobs run one at a time and in order; a job that raises is rolled back alone (savepoint) and the others of
+Promises: jobs run one at a time, each kind in order; a job that raises is rolled back alone (savepoint) and the others of
 its group still commit; a future never resolves before the fsync; nothing waits on purpose to make groups larger.
 """
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from mailgate.store.engine import Tx, as_house_error, connect, rollback
 T = TypeVar("T")
 _log = log.get("store")
 _MAX_GROUP = 256
+_BESIDE_URGENT = 16
 
 
 @dataclass(slots=True)
@@ -37,22 +38,25 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._urgent: deque[_Job] = deque()
+        self._jobs: deque[_Job] = deque()
+        self._waiting = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._start = threading.Lock()
         self._closed = False
 
-    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
-        """Queues a job. The future raises what the job raised, or TemporaryError where the commit failed."""
+    def submit(self, work: Callable[[Tx], T], urgent: bool = False) -> Future[T]:
+        """Queues a job; an urgent one goes before all that are not. The future raises what the job raised, or
+        TemporaryError where the commit failed."""
         future: Future[T] = Future()
-        with self._start:
+        with self._waiting:
             if self._closed:
                 future.set_exception(TemporaryError("The store is closing. Try again."))
                 return future
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
                 self._thread.start()
-            self._jobs.put(_Job(work, future))
+            (self._urgent if urgent else self._jobs).append(_Job(work, future))
+            self._waiting.notify()
         return future
 
     def is_me(self) -> bool:
@@ -61,20 +65,16 @@ class Writer:
 
     def close(self) -> None:
         """Finishes what is queued and ends the thread."""
-        with self._start:
+        with self._waiting:
             self._closed = True
             thread = self._thread
-            self._jobs.put(None)
+            self._waiting.notify()
         if thread is not None:
             thread.join()
 
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
-        ending = False
-        while not ending:
-            group, ending = self._take_group()
-            if not group:
-                continue
+        while group := self._take_group():
             try:
                 if connection is None:
                     connection = connect(self._path)
@@ -84,19 +84,23 @@ class Writer:
         if connection is not None:
             connection.close()
 
-    def _take_group(self) -> tuple[list[_Job], bool]:
-        job = self._jobs.get()
+    def _take_group(self) -> list[_Job]:
+        """What waits, urgent jobs first; with these only few others, so that nobody waits long for an urgent one.
+
+        Empty at the end.
+        """
         group: list[_Job] = []
-        while job is not None:
-            if job.future.set_running_or_notify_cancel():
-                group.append(job)
-            if len(group) >= _MAX_GROUP:
-                return group, False
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return group, False
-        return group, True
+        while not group:
+            with self._waiting:
+                while not (self._urgent or self._jobs or self._closed):
+                    self._waiting.wait()
+                if not (self._urgent or self._jobs):
+                    return []
+                room = _BESIDE_URGENT if self._urgent else _MAX_GROUP
+                taken = [self._urgent.popleft() for _ in range(min(len(self._urgent), _MAX_GROUP))]
+                taken += [self._jobs.popleft() for _ in range(min(len(self._jobs), room))]
+            group = [job for job in taken if job.future.set_running_or_notify_cancel()]
+        return group
 
     def _commit(self, connection: sqlite3.Connection, group: list[_Job]) -> None:
         tx = Tx(connection)

@@ -105,3 +105,16 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(PermanentError, match="newer mailgate"):
         Store.open(tmp_path / "data")
+
+
+def test_urgent_jobs_go_first_and_leave_room_for_others(store: Store) -> None:
+    gate = threading.Event()
+    order: list[str] = []
+    store.submit(lambda tx: gate.wait(30))
+    others = [store.submit(lambda tx: order.append("other")) for _ in range(100)]
+    urgent = [store.submit(lambda tx: order.append("urgent"), urgent=True) for _ in range(3)]
+    gate.set()
+    for future in (*others, *urgent):
+        future.result()
+    assert order[:4] == ["urgent", "urgent", "urgent", "other"]
+    assert len(order) == 103
