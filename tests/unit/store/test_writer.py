@@ -32,8 +32,9 @@ def _names(store: Store) -> set[str]:
 
 
 def test_a_job_that_fails_takes_no_other_with_it(store: Store) -> None:
-    gate = threading.Event()
-    store.submit(lambda tx: gate.wait(30))  # what follows gathers in one group
+    gate, begun = threading.Event(), threading.Event()
+    store.submit(lambda tx: (begun.set(), gate.wait(30)))
+    begun.wait(30)  # what follows gathers in one group
 
     def fail(tx: Tx) -> None:
         _add(tx, "half")
@@ -108,9 +109,10 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_urgent_jobs_go_first_and_leave_room_for_others(store: Store) -> None:
-    gate = threading.Event()
+    gate, begun = threading.Event(), threading.Event()
     order: list[str] = []
-    store.submit(lambda tx: gate.wait(30))
+    store.submit(lambda tx: (begun.set(), gate.wait(30)))
+    begun.wait(30)
     others = [store.submit(lambda tx: order.append("other")) for _ in range(100)]
     urgent = [store.submit(lambda tx: order.append("urgent"), urgent=True) for _ in range(3)]
     gate.set()
