@@ -10,6 +10,9 @@ from mailgate.store.blobs import BORDER
 from mailgate.web.files import disposition
 from tests.support.web_site import PASSWORD, WebSite
 
+# aiohttp leaves a file to the collector where the client has gone before the first byte.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+
 
 def _path(url: str) -> str:
     return "/" + url.split("/", 3)[3]
