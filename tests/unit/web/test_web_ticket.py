@@ -111,7 +111,7 @@ def test_markup_in_names_subjects_and_files_is_text(site: WebSite) -> None:
         page = browser.get(path).text
         assert "<img src=x" not in page
         assert "&lt;img src=x onerror" in page
-        assert "49" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+        assert "{{7*7}}" in page  # what was in braces stands as it was written; tokens may hold any number
     site.store.write(lambda tx: tickets.change(tx, 1, closed_at=5.0, status="closed"))
     for link in (
         site.links.rating(1, site.person("requester"), 5.0, "ok"), site.links.unsubscribe(1, site.person("requester")),
