@@ -32,20 +32,27 @@ def backup(session: Session, path: Path) -> None:
     say(
         f"{path}: database {size(copied.database_bytes)}, {copied.blobs} large blobs, {size(copied.blob_bytes)}; verified."
     )
-    for fault in copied.faults:
+    _tell_faults(copied.faults)
+
+
+def _tell_faults(faults: list[str]) -> None:
+    """Names what a copy lacks on stderr, and ends the command with 1 where it lacks anything."""
+    for fault in faults:
         warn(f"mailgate: {fault}")
-    if copied.faults:
+    if faults:
         finding()
 
 
 @verb("mailgate db restore /var/backups/mailgate")
 @click.argument("path", metavar="PATH", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--anyway", is_flag=True, help="Take a backup that lacks some large messages, too; they are named.")
 @pass_session
-def restore(session: Session, path: Path, yes: bool) -> None:
+def restore(session: Session, path: Path, yes: bool, anyway: bool) -> None:
     """Bring a backup back, while no daemon runs.
 
-    The database that is there is kept beside it under another name, which is printed.
+    The database that is there is kept beside it under another name, which is printed. A backup that is not whole is
+    refused, unless --anyway; then what is missing is named, and the command ends with 1.
     """
     from mailgate.daemon.lock import locked
     from mailgate.store.backup import restore as copy
@@ -61,11 +68,12 @@ def restore(session: Session, path: Path, yes: bool) -> None:
         if not alone:
             raise RefusedError("The daemon is running. Stop it first (systemctl stop mailgate), then restore.")
         with bar("Restoring") as update:
-            copied = copy(path, folder, update)
+            copied = copy(path, folder, update, anyway)
     give_to_owner(folder, began_at)
     say(f"Restored: database {size(copied.database_bytes)}, {copied.blobs} large blobs, {size(copied.blob_bytes)}.")
     if copied.kept_aside is not None:
         say(f"What was there is kept as {copied.kept_aside}")
+    _tell_faults(copied.faults)
 
 
 @verb("mailgate db check\nmailgate db check --deep")

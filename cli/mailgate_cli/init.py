@@ -6,14 +6,18 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.errors import RefusedError
+from mailgate.errors import ConfigError, RefusedError
 from mailgate_cli.output import say
 from mailgate_cli.people_named import checked_address
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.verb import WORDS, verb
+
+if TYPE_CHECKING:
+    from mailgate.config import Config
 
 _ADDRESS = "support@help.example.com"
 _LISTEN = "127.0.0.1:2525"
@@ -57,10 +61,10 @@ def init(
             relay or _asked("The relay for outgoing mail", _RELAY, ask),
             admin or _asked("The administrator's address", _ADMIN, ask),
         )
-    _furnish(path, admin)
+    config = _furnish(path, admin)
     if made:
         say(f"{path} is written.")
-        _next_steps(path)
+        _next_steps(path, bool(config.outgoing.smtp_username))
     else:
         say(f"{path} is there already; nothing was changed.")
 
@@ -76,8 +80,11 @@ def _write_config(path: Path, addresses: list[str], listen: str, relay: str, adm
     from mailgate.config import parse_config
     from mailgate.config.starter import starter_text
 
-    text = starter_text(addresses, listen, relay, admin)
-    checked_address(parse_config(text), admin)
+    try:
+        text = starter_text(addresses, listen, relay, admin)
+        checked_address(parse_config(text), admin)
+    except (ConfigError, RefusedError) as error:  # no configuration is wrong yet: what was typed is
+        raise click.UsageError(str(error)) from None
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Complete or not there: the file gets its name when it is whole, and never takes the place of another one.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -95,8 +102,8 @@ def _write_config(path: Path, addresses: list[str], listen: str, relay: str, adm
         draft.unlink(missing_ok=True)
 
 
-def _furnish(path: Path, admin: str | None) -> None:
-    """The database with a first category and an administrator, where it has none."""
+def _furnish(path: Path, admin: str | None) -> Config:
+    """The database with a first category and an administrator, where it has none; gives the configuration."""
     from mailgate.config import load_config
     from mailgate.model import Role
     from mailgate.store import Store, Tx, people
@@ -122,10 +129,14 @@ def _furnish(path: Path, admin: str | None) -> None:
             store.write(work)
     finally:
         store.close()
+    return config
 
 
-def _next_steps(path: Path) -> None:
+def _next_steps(path: Path, relay_login: bool) -> None:
     say("\nNext:\n")
+    if relay_login:
+        password = shlex.quote(str(path.absolute().with_name("relay.password")))
+        say(f"  install -m 600 /dev/stdin {password}    # type the relay's password, then Ctrl-D")
     say(f"  export MAILGATE_CONFIG={shlex.quote(str(path.absolute()))}")
     say("  mailgate config check")
     say(f"  mailgate user add YOUR-ADDRESS --role technician --category {_FIRST_CATEGORY}")

@@ -54,7 +54,7 @@ class Gate:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._proofs.shutdown(wait=False, cancel_futures=True)
 
-    async def check(self, raw: bytes | StoredBlob, envelope: Envelope, client: Client) -> AtData:
+    async def check(self, raw: bytes | StoredBlob, envelope: Envelope, client: Client, queue_id: str) -> AtData:
         """Checks one message."""
         config, resolver = self._now
         if not is_outside(client):
@@ -62,20 +62,19 @@ class Gate:
         if resolver is None and not scan.is_wanted(config.screen):
             return AtData(None, {"scans": []})
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._check, config, resolver, raw, envelope, client)
+        sample = Sample(self._content(raw), envelope, client, queue_id, config.hostname)
+        return await loop.run_in_executor(self._threads, self._check, config, resolver, sample)
 
-    def _check(
-        self, config: Config, resolver: Resolver | None, raw: bytes | StoredBlob, envelope: Envelope, client: Client
-    ) -> AtData:
+    def _content(self, raw: bytes | StoredBlob) -> Content:
+        return Content.of(raw) if isinstance(raw, bytes) else Content(raw.size, path=self._blobs.path_of(raw))
+
+    def _check(self, config: Config, resolver: Resolver | None, sample: Sample) -> AtData:
         started = clock.monotonic()
-        if isinstance(raw, bytes):
-            content = Content.of(raw)
-        else:
-            content = Content(raw.size, path=self._blobs.path_of(raw))
+        envelope, client = sample.envelope, sample.client
         proof: Future[dict[str, Any]] | None = None
         if resolver is not None:
-            proof = self._proofs.submit(self._authenticate, content, envelope, client, resolver)
-        scans = scan.scan(Sample(content, envelope, client, hostname=config.hostname), config.screen)
+            proof = self._proofs.submit(self._authenticate, sample.content, envelope, client, resolver)
+        scans = scan.scan(sample, config.screen)
         findings: dict[str, Any] = {"scans": scans}
         if proof is not None:
             findings["authentication"] = proof.result()

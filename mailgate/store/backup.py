@@ -76,11 +76,12 @@ def backup(store: Store, target: Path, progress: Progress | None = None) -> Copi
     return copied
 
 
-def restore(source: Path, folder: Path, progress: Progress | None = None) -> Copied:
+def restore(source: Path, folder: Path, progress: Progress | None = None, anyway: bool = False) -> Copied:
     """Makes the data folder what the backup was. No daemon may run; the caller holds its lock.
 
-    What was there is kept beside it (`kept_aside`). Raises RefusedError where the backup cannot be used, TemporaryError
-    where the disk fails or another command uses the database.
+    What was there is kept beside it (`kept_aside`). With `anyway` a backup that lacks large blobs is taken too: `faults`
+    names them. Raises RefusedError where the backup cannot be used, TemporaryError where the disk fails or another
+    command uses the database.
     """
     if not (source / _DATABASE).is_file():
         raise RefusedError(f"{source} is no backup of mailgate: it holds no {_DATABASE}.")
@@ -93,8 +94,12 @@ def restore(source: Path, folder: Path, progress: Progress | None = None) -> Cop
         if version > SCHEMA_VERSION:
             raise RefusedError(f"{source} was made by a newer mailgate. Install that version first.")
         _copy_blobs(source / "blobs", folder / "blobs", draft, copied, None, progress)
-        if copied.faults:
-            raise RefusedError(f"The backup is not whole: {copied.faults[0]} Take another one.")
+        if copied.faults and not anyway:
+            others = f" ({len(copied.faults) - 1} more like this)" if len(copied.faults) > 1 else ""
+            raise RefusedError(
+                f"The backup is not whole: {copied.faults[0]}{others} Take another one, or restore all the rest of this one"
+                " with --anyway."
+            )
         copied.database_bytes = draft.stat().st_size
         copied.kept_aside = _set_aside(folder)
         os.replace(draft, folder / _DATABASE)

@@ -1,7 +1,8 @@
 """The outbox: letters with their bytes, their recipients and what became of each.
 
 Takes a transaction; gives rows. Promises: a letter is written in the transaction that marks its cause handled; its
-Message-ID never changes between tries; a letter is claimed by one sender at a time, and a claim ends by itself.
+Message-ID never changes between tries; a letter is claimed by one sender at a time, and a claim ends by itself; what one
+person is told about one ticket leaves in the order in which it was written, for as long as that holds nobody up for long.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 # How many letters to busy domains are passed over in search of one that can go now.
 _PASSED_OVER = 1000
+# A letter waits for an older one of the same ticket to the same address: until it has failed so often (about a quarter of
+# an hour), because a letter that cannot be sent must not hold up another for days; and for so long while it is in hand.
+_FIRST_TRIES = 3
+_TURN_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -107,11 +112,15 @@ def claim(
     )
     count = Counter(in_hand or {})
     taken: list[Claimed] = []
+    later: list[dict[str, object]] = []
     with contextlib.closing(rows):
         for row in rows:
             recipients = tuple(row["waiting"].split("\n")) if row["waiting"] else ()
             domains = {address.rpartition("@")[2].lower() for address in recipients}
             if share and any(count[domain] >= share for domain in domains):
+                continue
+            if created_before is None and (turn_at := _turn(tx, row["id"], row["ticket_id"])) is not None:
+                later.append({"id": row["id"], "at": max(turn_at, now + _TURN_SECONDS)})
                 continue
             count.update(domains)
             columns = {name: row[name] for name in Claimed.__dataclass_fields__ if name != "recipients"}
@@ -120,7 +129,22 @@ def claim(
                 break
     until = now + seconds
     tx.many("UPDATE outbox SET claimed_until = :u WHERE id = :id", [{"u": until, "id": letter.id} for letter in taken])
+    tx.many("UPDATE outbox SET next_attempt_at = :at WHERE id = :id", later)
     return taken
+
+
+def _turn(tx: Tx, outbox_id: int, ticket_id: int | None) -> float | None:
+    """When an older letter of the ticket to one of the same people is due; None where this one may go."""
+    if ticket_id is None:
+        return None
+    at = tx.value(
+        "SELECT MAX(p.next_attempt_at) FROM outbox p WHERE p.ticket_id = :t AND p.status = 'pending' AND p.id < :o"
+        " AND p.attempts < :tries AND EXISTS (SELECT 1 FROM outbox_recipient a JOIN outbox_recipient b"
+        "   ON b.outbox_id = :o AND b.address = a.address AND b.status = 'pending'"
+        "   WHERE a.outbox_id = p.id AND a.status = 'pending')",
+        {"t": ticket_id, "o": outbox_id, "tries": _FIRST_TRIES},
+    )
+    return None if at is None else float(at)
 
 
 def renew(tx: Tx, ids: Sequence[int], seconds: float) -> None:

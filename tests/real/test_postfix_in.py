@@ -43,7 +43,7 @@ class Arrivals:
     def __init__(self) -> None:
         self._semaphore = threading.Semaphore(0)
 
-    def __call__(self, raw: Any, envelope: Envelope, client: Client) -> AtData:
+    def __call__(self, raw: Any, envelope: Envelope, client: Client, queue_id: str) -> AtData:
         self._semaphore.release()
         return AtData()
 

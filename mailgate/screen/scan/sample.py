@@ -42,7 +42,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A message before the scanners. `hostname` is how this gateway calls itself; the queue id may not be known yet."""
+    """A message before the scanners. `hostname` is how this gateway calls itself; `queue_id` goes to the scanners' logs."""
 
     content: Content
     envelope: Envelope

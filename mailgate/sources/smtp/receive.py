@@ -107,7 +107,7 @@ async def _keep(session: Session, transaction: Transaction, gathering: Gathering
     raw = await shared.on_disk(gathering.finish) if gathering.on_disk else gathering.finish()
     envelope = Envelope(transaction.reverse_path, tuple(dict.fromkeys(transaction.recipients)))
     client = session.client()
-    verdict = await _ask_checks(session, raw, envelope, client)
+    verdict = await _ask_checks(session, raw, envelope, client, transaction.queue_id)
     if verdict.log:
         _log.info("checked", queue_id=transaction.queue_id, **verdict.log)
     if verdict.reply is not None:
@@ -141,14 +141,17 @@ async def _keep(session: Session, transaction: Transaction, gathering: Gathering
     return f"250 2.0.0 Ok: queued as {accepted.queue_id}", ""
 
 
-async def _ask_checks(session: Session, raw: bytes | StoredBlob, envelope: Envelope, client: Client) -> AtData:
+async def _ask_checks(
+    session: Session, raw: bytes | StoredBlob, envelope: Envelope, client: Client, queue_id: str
+) -> AtData:
     hook = session.shared.at_data
     if hook is None:
         return AtData()
     async with asyncio.timeout(_CHECK_SECONDS):
         if inspect.iscoroutinefunction(hook):
-            verdict = await hook(raw, envelope, client)
+            verdict = await hook(raw, envelope, client, queue_id)
         else:
-            verdict = await session.loop.run_in_executor(session.shared.screen_threads, hook, raw, envelope, client)
+            threads = session.shared.screen_threads
+            verdict = await session.loop.run_in_executor(threads, hook, raw, envelope, client, queue_id)
     assert isinstance(verdict, AtData)
     return verdict

@@ -43,8 +43,9 @@ class AtData:
     log: dict[str, Any] = field(default_factory=dict)
 
 
-AtDataHook = Callable[[bytes | StoredBlob, Envelope, Client], AtData | Awaitable[AtData]]
-"""Called with the raw bytes, or for a large message with the blob that holds them; in a thread, or awaited."""
+AtDataHook = Callable[[bytes | StoredBlob, Envelope, Client, str], AtData | Awaitable[AtData]]
+"""Called with the raw bytes, or for a large message with the blob that holds them, and the queue id; in a thread, or
+awaited."""
 
 
 @dataclass(frozen=True, slots=True)

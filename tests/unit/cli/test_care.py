@@ -44,14 +44,25 @@ def test_init_furnishes_a_configuration_that_is_there(bare: Shell) -> None:
 
 
 def test_an_administrator_is_no_address_of_ours(bare: Shell) -> None:
-    bare("init", "--dir", bare.folder, "--admin", "support@help.example.com", "--no-input", code=1)
+    bare("init", "--dir", bare.folder, "--admin", "support@help.example.com", "--no-input", code=2)
     assert "address of this installation" in bare.err
     assert not bare.config.exists()
 
 
-def test_init_with_nonsense_leaves_nothing(bare: Shell) -> None:
-    bare("init", "--dir", bare.folder, "--listen", "nowhere", "--no-input", code=3)
+@pytest.mark.parametrize(
+    "option", [("--listen", "nowhere"), ("--relay", "http://x"), ("--admin", "x"), ("--address", "x")]
+)
+def test_init_with_nonsense_leaves_nothing(bare: Shell, option: tuple[str, str]) -> None:
+    bare("init", "--dir", bare.folder, *option, "--no-input", code=2)
+    assert "mailgate init --help" in bare.err
     assert not bare.config.exists()
+
+
+def test_init_names_the_file_for_the_password_of_the_relay(bare: Shell) -> None:
+    printed = bare("init", "--dir", bare.folder, "--relay", "smtps://desk@mail.example.com", "--no-input")
+    assert f"install -m 600 /dev/stdin {bare.folder}/relay.password" in printed
+    (bare.folder / "relay.password").write_text("secret\n")
+    bare("config", "check")
 
 
 def test_config_check_warns_of_answers_that_come_nowhere(shell: Shell) -> None:
@@ -110,12 +121,29 @@ def test_a_backup_that_is_damaged_is_not_restored(shell: Shell, tmp_path: Path) 
     shutil.rmtree(shell.folder / "data" / "blobs")
     shell("db", "restore", target, "--yes", code=1)
     assert "not whole" in shell.err
+    assert "--anyway" in shell.err
     database = target / "mailgate.db"
     database.write_bytes(b"nothing of the kind" * 100)
     shell("db", "restore", target, "--yes", code=1)
     assert "damaged" in shell.err
     shell("db", "restore", tmp_path, "--yes", code=1)
     assert len(shell.json("ticket", "list")) == 1
+
+
+def test_a_backup_that_lacks_a_large_message_still_gives_back_the_rest(shell: Shell, tmp_path: Path) -> None:
+    shell.deliver(LARGE)
+    shell("ticket", "new", "--subject", "whole", "-m", "x")
+    gone = next(path for path in (shell.folder / "data" / "blobs").rglob("*") if path.is_file())
+    gone.unlink()
+    target = tmp_path / "backup"
+    shell("db", "backup", target, code=1)
+    assert "are missing" in shell.err
+    shell("db", "restore", target, "--yes", code=1)
+    assert "--anyway" in shell.err
+    printed = shell("db", "restore", target, "--yes", "--anyway", code=1)
+    assert "Restored:" in printed
+    assert "are missing" in shell.err
+    assert sorted(row["subject"] for row in shell.json("ticket", "list")) == ["large", "whole"]
 
 
 def test_a_backup_never_overwrites_what_is_no_backup(shell: Shell, tmp_path: Path) -> None:

@@ -51,6 +51,46 @@ def test_busy_domains_are_passed_over(config: Configured, post: Posted) -> None:
     assert claim(room, 50) == [*busy[3:], both]
 
 
+def test_what_one_person_is_told_about_a_ticket_leaves_in_order(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0) as advance:
+        first = room.add("a@example.org", "c@example.org", ticket_id=7)
+        second = room.add("a@example.org", ticket_id=7)
+        apart = [
+            room.add("b@example.org", ticket_id=7),
+            room.add("a@example.org", ticket_id=8),
+            room.add("a@example.org"),
+        ]
+        assert claim(room) == [first, *apart]
+        advance(60)
+        assert claim(room) == []  # the first one is still in somebody's hand
+        later = clock.now() + 100
+        answers = {"a@example.org": ("pending", "451 4.7.1 greylisted"), "c@example.org": ("sent", "250")}
+        room.store.write(lambda tx: outbox.settle(tx, first, answers, later))
+        advance(1)
+        assert claim(room) == []
+        assert room.row(second)["next_attempt_at"] == later
+        advance(100)
+        assert claim(room) == [first]
+        room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": ("sent", "250")}, None))
+        advance(1)
+        assert claim(room) == [second]
+
+
+def test_a_letter_that_fails_again_and_again_holds_nobody_up(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0) as advance:
+        first = room.add("a@example.org", ticket_id=7)
+        second = room.add("a@example.org", ticket_id=7)
+        for _ in range(3):
+            assert claim(room) == [first]
+            room.store.write(
+                lambda tx: outbox.settle(tx, first, {"a@example.org": ("pending", "451")}, clock.now() + 60)
+            )
+            advance(61)
+        assert sorted(claim(room)) == [first, second]
+
+
 def test_only_what_still_waits_is_claimed(config: Configured, post: Posted) -> None:
     room = post(config(9))
     one = room.add("a@example.org", "b@example.org")

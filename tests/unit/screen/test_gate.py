@@ -124,7 +124,7 @@ def test_without_anything_to_check_no_thread_is_used(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "data")
     gate = Gate(parse_config("", str(tmp_path / "c.toml")), store)
     try:
-        checking = gate.check(b"Subject: x\r\n\r\n", Envelope(None), Client(ip="127.0.0.1"))
+        checking = gate.check(b"Subject: x\r\n\r\n", Envelope(None), Client(ip="127.0.0.1"), "q1")
         found = asyncio.run(checking)
         assert (found.reply, found.findings) == (None, {"scans": []})
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("gate")]

@@ -19,6 +19,7 @@ from mailgate.mail.message import Envelope
 from mailgate.screen import scan, scanners
 from mailgate.screen.scan import Content, Sample
 from mailgate.screen.scan.line import split_place
+from mailgate.screen.scan.patience import Patience
 from mailgate.screen.scan.sample import one_line
 from mailgate.store.spool import Client
 
@@ -313,6 +314,32 @@ def test_a_scanner_that_drips_its_answer(name: str) -> None:
         found = ask(name, place, timeout=timedelta(seconds=0.3))
         over.set()
     assert found["error"] == "no answer within 0.3 s"
+
+
+def test_a_scanner_that_hangs_is_waited_for_more_briefly_until_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "_patience", Patience())
+    monkeypatch.setattr("mailgate.screen.scan.patience._SHORT_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        errors = [ask("clamav", place, timeout=timedelta(seconds=0.3))["error"] for _ in range(4)]
+    assert errors == ["no answer within 0.3 s"] * 3 + ["no answer within 0.05 s"]
+    monkeypatch.setattr("mailgate.screen.scan.patience._SHORT_SECONDS", 20.0)
+    with server(clamd(b"stream: OK\0")) as place:
+        assert ask("clamav", place)["error"] is None
+    assert scan._patience.seconds("clamav", 60.0) == 60.0
+
+
+def test_patience_counts_questions_in_a_row() -> None:
+    patience = Patience()
+    assert [patience.note("rspamd", over) for over in (True, True, False, True, True, True, True, False)] == [
+        None, None, None, None, None, True, None, False,
+    ]  # fmt: skip
+    assert patience.seconds("rspamd", 1.5) == 1.5
+    for _ in range(3):
+        patience.note("rspamd", True)
+    assert (patience.seconds("rspamd", 30.0), patience.seconds("rspamd", 1.5), patience.seconds("clamav", 30.0)) == (
+        2.0, 1.5, 30.0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["rspamd", "spamassassin", "clamav"])

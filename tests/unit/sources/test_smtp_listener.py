@@ -39,7 +39,7 @@ class Gate:
     def __init__(self) -> None:
         self.reached, self.open = threading.Event(), threading.Event()
 
-    def __call__(self, raw: bytes | StoredBlob, envelope: Envelope, client: Client) -> AtData:
+    def __call__(self, raw: bytes | StoredBlob, envelope: Envelope, client: Client, queue_id: str) -> AtData:
         self.reached.set()
         assert self.open.wait(30)
         return AtData()
@@ -276,14 +276,14 @@ def test_a_client_that_leaves_after_the_last_dot_does_not_undo_its_message(tmp_p
 def test_checks_see_the_message_and_leave_findings(tmp_path: Path) -> None:
     seen: list[Any] = []
 
-    def check(raw: bytes | StoredBlob, envelope: Envelope, client: Client) -> AtData:
-        seen.append((raw, envelope, client, threading.current_thread().name))
+    def check(raw: bytes | StoredBlob, envelope: Envelope, client: Client, queue_id: str) -> AtData:
+        seen.append((raw, envelope, client, threading.current_thread().name, queue_id))
         return AtData(findings={"spf": "pass"})
 
     with house(tmp_path, at_data=check) as running:
         assert running.deliver(b"small\r\n.\r\n").startswith("250")
         assert running.deliver(b"y" * 300_000 + b"\r\n.\r\n").startswith("250")
-        (small, envelope, client, thread), (large, *_) = seen
+        (small, envelope, client, thread, queue_id), (large, *_) = seen
         assert small == b"small\r\n"
         assert envelope == Envelope("a@example.org", (RECIPIENT,))
         assert (client.ip, client.helo) == ("127.0.0.1", "client.example.org")
@@ -291,6 +291,7 @@ def test_checks_see_the_message_and_leave_findings(tmp_path: Path) -> None:
         assert isinstance(large, StoredBlob)
         assert large.size == 300_002
         assert [row.findings for row, _ in running.spooled()] == [{"spf": "pass"}] * 2
+        assert queue_id == next(row.queue_id for row, raw in running.spooled() if raw == small)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,7 @@ def test_checks_see_the_message_and_leave_findings(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("size", [10, 300_000])
 def test_checks_refuse(tmp_path: Path, verdict: str, reply: str, size: int) -> None:
-    async def check(raw: bytes | StoredBlob, envelope: Envelope, client: Client) -> AtData:
+    async def check(raw: bytes | StoredBlob, envelope: Envelope, client: Client, queue_id: str) -> AtData:
         return AtData(reply=verdict)
 
     with house(tmp_path, at_data=check) as running, running.connect() as client:
