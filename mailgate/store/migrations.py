@@ -11,14 +11,14 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailgate.errors import PermanentError
+from mailgate.errors import PermanentError, TemporaryError
 from mailgate.store.engine import as_house_error, connect
-from mailgate.store.schema import FULL_TEXT, TABLES
+from mailgate.store.schema import ARTICLES, FIELD_KEYS, FULL_TEXT, TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 
 
 def ensure_schema(path: Path) -> None:
@@ -37,31 +37,24 @@ def ensure_schema(path: Path) -> None:
             )
         if not existed:
             path.chmod(0o600)
-        if version:
-            _backup(connection, path.with_name(f"{path.name}.before-{SCHEMA_VERSION}"))
-        _migrate(connection)
+        _migrate(connection, path)
     except sqlite3.Error as error:
         raise as_house_error(error) from error
     finally:
         connection.close()
 
 
-def _backup(connection: sqlite3.Connection, target: Path) -> None:
-    copy = sqlite3.connect(target)
-    with copy:
-        connection.backup(copy)
-    copy.close()
-    target.chmod(0o600)
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     from sqlite_utils import Database
 
     connection.execute("BEGIN IMMEDIATE")  # two processes at the first start: the second one waits and finds it done
     try:
-        if int(connection.execute("PRAGMA user_version").fetchone()[0]) == SCHEMA_VERSION:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version == SCHEMA_VERSION:
             connection.execute("COMMIT")
             return
+        if version:  # in the lock, so that nobody can copy what another process has changed already
+            _backup(path, path.with_name(f"{path.name}.before-{SCHEMA_VERSION}"))
         database = Database(connection, execute_plugins=False)
         _migrations().apply(database)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -70,6 +63,25 @@ def _migrate(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _backup(path: Path, target: Path) -> None:
+    """Copies the database as it is on disk; a copy that was not finished never bears the name of one that was."""
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        source, copy = connect(path), sqlite3.connect(unfinished)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+        unfinished.chmod(0o600)
+        unfinished.replace(target)
+    except OSError as error:
+        raise TemporaryError(
+            f"The database cannot be copied before it is upgraded: {error}. Look at its folder."
+        ) from error
 
 
 def _migrations() -> Migrations:
@@ -81,5 +93,23 @@ def _migrations() -> Migrations:
     def m001_the_house(db: Database) -> None:
         for statement in (*TABLES, *FULL_TEXT):
             db.execute(statement)
+
+    @migrations()
+    def m002_articles(db: Database) -> None:
+        for statement in ARTICLES:
+            db.execute(statement)
+
+    @migrations()
+    def m003_field_keys(db: Database) -> None:
+        from mailgate.store.fields import key
+
+        for statement in FIELD_KEYS:
+            db.execute(statement)
+        sql = "SELECT v.ticket_id, v.field_id, f.kind, v.value FROM field_value v JOIN field f ON f.id = v.field_id"
+        for ticket_id, field_id, kind, value in db.execute(sql).fetchall():
+            db.execute(
+                "UPDATE field_value SET key = ? WHERE ticket_id = ? AND field_id = ?",
+                [key(kind, value), ticket_id, field_id],
+            )
 
     return migrations

@@ -143,3 +143,31 @@ FULL_TEXT = [
     "INSERT INTO search (search, rank) VALUES ('automerge', 16)",
     "INSERT INTO search (search, rank) VALUES ('crisismerge', 64)",
 ]
+
+# Schema 2: the knowledge base. `article` is what it says now, `article_version` all that it ever said.
+ARTICLES = [
+    """CREATE TABLE article (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL,
+        category_id INTEGER NOT NULL REFERENCES category(id), internal INTEGER NOT NULL DEFAULT 0,
+        language TEXT NOT NULL, version INTEGER NOT NULL, created_at REAL NOT NULL, updated_at REAL NOT NULL)""",
+    "CREATE INDEX article_category ON article (category_id)",
+    """CREATE TABLE article_tag (
+        article_id INTEGER NOT NULL REFERENCES article(id), tag TEXT NOT NULL, PRIMARY KEY (article_id, tag))""",
+    "CREATE INDEX article_tag_tag ON article_tag (tag, article_id)",
+    """CREATE TABLE article_version (
+        article_id INTEGER NOT NULL REFERENCES article(id), version INTEGER NOT NULL, title TEXT NOT NULL,
+        text TEXT NOT NULL, category_id INTEGER NOT NULL REFERENCES category(id), internal INTEGER NOT NULL,
+        language TEXT NOT NULL, tags TEXT NOT NULL, author_id INTEGER REFERENCES person(id), at REAL NOT NULL,
+        PRIMARY KEY (article_id, version))""",
+    "CREATE INDEX article_version_author ON article_version (author_id) WHERE author_id IS NOT NULL",
+    # Stems, each article in the columns of its language, so that a word is stemmed on both sides by the same rules.
+    """CREATE VIRTUAL TABLE article_search USING fts5 (
+        title_en, words_en, title_tr, words_tr, tokenize='unicode61 remove_diacritics 2')""",
+    "CREATE VIRTUAL TABLE article_vocabulary USING fts5vocab (article_search, row)",
+]
+
+# Schema 3: values of custom fields by what they are compared by (`fields.key`), for `ticket list --field`.
+FIELD_KEYS = [
+    "ALTER TABLE field_value ADD COLUMN key TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX field_value_key ON field_value (field_id, key, ticket_id)",
+]
