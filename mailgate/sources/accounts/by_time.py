@@ -10,12 +10,13 @@ message that somebody moved in may carry an old time).
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mailgate import clock
 from mailgate.config.schema import Account
-from mailgate.sources.accounts.fetcher import AccountError, Cursor, Gone, Item
+from mailgate.sources.accounts.fetcher import AccountError, Cursor, Gone, Item, Waited, Wake
 
 PAGE = 200
 _OVERLAP = 3600.0
@@ -133,6 +134,39 @@ class Listing:
             raise AccountError("The server does not sort messages by their time, although it was asked to.")
         if barren > _MOST_BARREN or len(seen) > _MOST_OF_ONE_SECOND or (page.more and not page.entries):
             raise AccountError("The server's list of messages does not end.")
+
+
+class ByTime(ABC):
+    """The part of a fetcher that walks its folder by time. The rest is a `_page`, `fetch`, `settle` and `close` of its own."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._action, _, self._target = account.after_fetch.partition(":")
+        self._listing = Listing(account)
+
+    def pending(self, cursor: Cursor) -> Iterator[list[Item]]:
+        """What may need fetching. Raises AccountError."""
+        return self._listing.batches(cursor, self._page)
+
+    def advance(self, cursor: Cursor, batch: Sequence[Item], left: Sequence[Item]) -> Cursor:
+        """The cursor after a batch."""
+        return self._listing.advance(cursor, batch, left)
+
+    def finish(self) -> Gone:
+        """What the ledger may forget."""
+        return self._listing.gone()
+
+    def wait(self, seconds: float, wake: Wake) -> Waited:
+        """Waits without a connection: neither protocol can announce mail over one."""
+        self.close()
+        return "woken" if wake.wait(seconds) else "timeout"
+
+    @abstractmethod
+    def close(self) -> None:
+        """Closes the connection."""
+
+    @abstractmethod
+    def _page(self, since: float | None, offset: int) -> Page: ...
 
 
 def _item(entry: Entry) -> Item:

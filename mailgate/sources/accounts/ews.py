@@ -19,18 +19,14 @@ from mailgate import clock
 from mailgate.config.schema import Account
 from mailgate.https.line import Line, TooLargeError
 from mailgate.sources.accounts import ews_folders, tls
-from mailgate.sources.accounts.by_time import PAGE, Entry, Listing, Page
+from mailgate.sources.accounts.by_time import PAGE, ByTime, Entry, Page
 from mailgate.sources.accounts.ews_service import EwsService, ServerTrouble
 from mailgate.sources.accounts.fetcher import (
     AccountError,
-    Cursor,
     Fetched,
-    Gone,
     Interrupted,
     Item,
     Secret,
-    Waited,
-    Wake,
     batches,
 )
 from mailgate.store.blobs import BlobStore
@@ -41,7 +37,7 @@ _ANSWER_ROOM = 4 * 1024 * 1024
 _SETTLE_GROUP = 100
 
 
-class EwsFetcher:
+class EwsFetcher(ByTime):
     """One folder of an Exchange mailbox. See `Fetcher` for the methods."""
 
     def __init__(
@@ -53,21 +49,16 @@ class EwsFetcher:
         token: Callable[[], str] | None = None,
         renew: Callable[[], None] = lambda: None,
     ) -> None:
-        self._account = account
+        super().__init__(account)
         self._blobs = blobs
         self._line = Line(account.timeout.total_seconds(), context)
         self._service = EwsService(account, self._line, secret, token, renew)
-        self._action, _, self._target = account.after_fetch.partition(":")
-        self._listing = Listing(account)
         self._folder: Any = None
         self._target_id: Any = None
 
     def open(self) -> None:
         self._target_id = None
         self._folder = self._run("opening the folder", lambda ews: ews_folders.find(ews, self._account.folder))
-
-    def pending(self, cursor: Cursor) -> Iterator[list[Item]]:
-        return self._listing.batches(cursor, self._page)
 
     def fetch(self, items: Sequence[Item]) -> Iterator[Fetched]:
         for group in batches(items, _GROUP, _GROUP_BYTES):
@@ -83,16 +74,6 @@ class EwsFetcher:
         for start in range(0, len(items), _SETTLE_GROUP):
             group = items[start : start + _SETTLE_GROUP]
             self._run(f"doing {self._account.after_fetch}", partial(self._settle, group))
-
-    def advance(self, cursor: Cursor, batch: Sequence[Item], left: Sequence[Item]) -> Cursor:
-        return self._listing.advance(cursor, batch, left)
-
-    def finish(self) -> Gone:
-        return self._listing.gone()
-
-    def wait(self, seconds: float, wake: Wake) -> Waited:
-        self.close()
-        return "woken" if wake.wait(seconds) else "timeout"
 
     def close(self) -> None:
         self._service.close()

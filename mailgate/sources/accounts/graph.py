@@ -19,22 +19,18 @@ from mailgate import clock
 from mailgate.config.schema import Account
 from mailgate.https.line import Line
 from mailgate.sources.accounts import graph_folders
-from mailgate.sources.accounts.by_time import PAGE, Entry, Listing, Page
+from mailgate.sources.accounts.by_time import PAGE, ByTime, Entry, Page
 from mailgate.sources.accounts.fetcher import (
     AccountError,
-    Cursor,
     Fetched,
-    Gone,
     Interrupted,
     Item,
-    Waited,
-    Wake,
 )
 from mailgate.sources.accounts.graph_service import GraphService, MessageTrouble, ServerTrouble
 from mailgate.store.blobs import BlobStore, BlobWriter
 
 
-class GraphFetcher:
+class GraphFetcher(ByTime):
     """One folder of a Microsoft 365 mailbox. See `Fetcher` for the methods."""
 
     def __init__(
@@ -45,21 +41,16 @@ class GraphFetcher:
         token: Callable[[], str],
         renew: Callable[[], None],
     ) -> None:
-        self._account = account
+        super().__init__(account)
         self._blobs = blobs
         self._line = Line(account.timeout.total_seconds(), context)
         self._service = GraphService(account, self._line, token, renew)
-        self._action, _, self._target = account.after_fetch.partition(":")
-        self._listing = Listing(account)
         self._folder = ""
         self._target_id = ""
 
     def open(self) -> None:
         self._folder = graph_folders.find(self._service, self._account.folder)
         self._target_id = ""
-
-    def pending(self, cursor: Cursor) -> Iterator[list[Item]]:
-        return self._listing.batches(cursor, self._page)
 
     def fetch(self, items: Sequence[Item]) -> Iterator[Fetched]:
         for item in items:
@@ -90,16 +81,6 @@ class GraphFetcher:
             else:
                 body = {"destinationId": self._target_id}
                 self._service.change("POST", f"{path}/move", doing, body, known=(404, 410))
-
-    def advance(self, cursor: Cursor, batch: Sequence[Item], left: Sequence[Item]) -> Cursor:
-        return self._listing.advance(cursor, batch, left)
-
-    def finish(self) -> Gone:
-        return self._listing.gone()
-
-    def wait(self, seconds: float, wake: Wake) -> Waited:
-        self.close()
-        return "woken" if wake.wait(seconds) else "timeout"
 
     def close(self) -> None:
         self._line.close()

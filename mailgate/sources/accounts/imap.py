@@ -14,14 +14,11 @@ import imaplib
 import ssl
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
 
 from mailgate import log
 from mailgate.config.schema import Account
-from mailgate.errors import TemporaryError
 from mailgate.sources.accounts import imap_idle, tls
-from mailgate.sources.accounts.connection import Connection
+from mailgate.sources.accounts.dialogue import Dialogue
 from mailgate.sources.accounts.fetcher import (
     AccountError,
     Cursor,
@@ -30,7 +27,6 @@ from mailgate.sources.accounts.fetcher import (
     Interrupted,
     Item,
     Secret,
-    TokenRefusedError,
     Waited,
     Wake,
     batches,
@@ -48,8 +44,11 @@ _MAX_RETRIES = 1000
 _log = log.get("sources.imap")
 
 
-class ImapFetcher:
+class ImapFetcher(Dialogue[Session]):
     """One IMAP folder. See `Fetcher` for the methods."""
+
+    server_errors = SERVER_ERRORS
+    refusals = (NoError,)
 
     def __init__(
         self,
@@ -61,17 +60,10 @@ class ImapFetcher:
         renew_token: Callable[[], None] = lambda: None,
         idle_renewal: float = imap_idle.RENEWAL,
     ) -> None:
-        self._account = account
-        self._secret = secret
-        self._blobs = blobs
-        self._context = context
-        self._access_token = access_token
-        self._renew_token = renew_token
+        super().__init__(account, secret, blobs, context, access_token, renew_token)
         self._idle_renewal = idle_renewal
         self._action, _, self._target = account.after_fetch.partition(":")
         self._folder_mark = hashlib.sha256(account.folder.encode()).digest()[:4]
-        self._line: Connection | None = None
-        self._session: Session | None = None
         self._wire: Wire | None = None
         self._validity = 0
         self._exists = 0
@@ -184,14 +176,8 @@ class ImapFetcher:
         return result
 
     def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-        self._line = self._session = self._wire = None
-
-    def abort(self) -> None:
-        line = self._line
-        if line is not None:
-            line.abort()
+        super().close()
+        self._wire = None
 
     def test(self) -> list[str]:
         self._connect()
@@ -215,17 +201,7 @@ class ImapFetcher:
             self.close()
 
     def _connect(self) -> None:
-        def started(connection: Connection) -> None:
-            self._line = connection
-
-        try:
-            self._session = connect(self._account, self._context, self._secret, self._access_token, started)
-        except AccountError as error:
-            self._line = None
-            if isinstance(error, TokenRefusedError):
-                self._renew_token()
-            raise
-        self._wire = Wire(self._session.connection, self._blobs, self._account.max_size)
+        self._wire = Wire(self._log_in(connect).connection, self._blobs, self._account.max_size)
 
     def _select(self, readonly: bool = False) -> None:
         session = self._need_session()
@@ -345,30 +321,13 @@ class ImapFetcher:
     def _is_here(self, place: Cursor) -> bool:
         return place.get("folder") == self._account.folder and place.get("uidvalidity") == self._validity
 
-    def _need_session(self) -> Session:
-        if self._session is None:
-            raise AccountError("The connection is closed.")
-        return self._session
-
     def _need_wire(self) -> Wire:
         if self._wire is None:
             raise AccountError("The connection is closed.")
         return self._wire
 
-    @contextmanager
-    def _step(self, doing: str) -> Iterator[Any]:
-        """One operation with one time limit; what goes wrong becomes a sentence."""
-        self._need_session().connection.begin()
-        try:
-            yield
-        except TemporaryError:
-            self.close()
-            raise
-        except NoError as error:
-            raise AccountError(f"{self._account.host} refused while {doing}: {tls.one_line(error)}.") from error
-        except SERVER_ERRORS as error:
-            self.close()
-            raise AccountError(tls.explain(error, self._account, doing)) from error
+    def _refused(self) -> None:
+        """NO refuses one command; the session goes on (RFC 3501 section 7.1.2)."""
 
 
 def _fetched(item: Item, response: Response) -> Fetched:

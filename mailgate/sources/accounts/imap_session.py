@@ -18,6 +18,7 @@ from imapclient import IMAPClient, imap_utf7
 from mailgate.config.schema import Account
 from mailgate.sources.accounts import tls
 from mailgate.sources.accounts.connection import MAX_LINE, BrokenRuleError, Connection
+from mailgate.sources.accounts.dialogue import opening
 from mailgate.sources.accounts.fetcher import AccountError, Secret, TokenRefusedError
 
 _SMALL_LITERAL = 256 * 1024
@@ -82,34 +83,15 @@ def connect(
     started: Callable[[Connection], None],
 ) -> Session:
     """Connects and logs in. `started` hears of the connection early, so that it can be cut. Raises AccountError."""
-    doing = "connecting"
-    connection: Connection | None = None
-    try:
-        connection = Connection.dial(
-            account.host,
-            tls.port_of(account),
-            account.timeout.total_seconds(),
-            context if account.tls == "tls" else None,
-        )
-        started(connection)
-        doing = "waiting for the greeting"
-        connection.begin()
-        session = Session(connection, _Client(connection))
+    with opening(account, context, started, SERVER_ERRORS) as way:
+        session = Session(way.connection, _Client(way.connection))
         if account.tls == "starttls":
-            doing = "starting TLS"
-            connection.begin()
+            way.step("starting TLS")
             _start_tls(session, context, account)
-        doing = "logging in"
-        connection.begin()
+        way.step("logging in")
         _log_in(session, account, secret, access_token)
         session.capabilities = _capabilities(session)
         return session
-    except AccountError:
-        _close(connection)
-        raise
-    except SERVER_ERRORS as error:
-        _close(connection)
-        raise AccountError(tls.explain(error, account, doing)) from error
 
 
 def quote_folder(name: str) -> bytes:
@@ -138,11 +120,6 @@ def _decoded(name: object) -> str:
         return str(imap_utf7.decode(name))
     except ValueError:
         return name.decode("latin-1")
-
-
-def _close(connection: Connection | None) -> None:
-    if connection is not None:
-        connection.close()
 
 
 def _capabilities(session: Session) -> set[str]:

@@ -14,13 +14,12 @@ import itertools
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 
 from mailgate import log
 from mailgate.config.schema import Account
-from mailgate.errors import TemporaryError
 from mailgate.sources.accounts import tls
-from mailgate.sources.accounts.connection import BrokenRuleError, Connection
+from mailgate.sources.accounts.connection import BrokenRuleError
+from mailgate.sources.accounts.dialogue import Dialogue
 from mailgate.sources.accounts.fetcher import (
     AccountError,
     Cursor,
@@ -29,7 +28,6 @@ from mailgate.sources.accounts.fetcher import (
     Interrupted,
     Item,
     Secret,
-    TokenRefusedError,
     Waited,
     Wake,
     batches,
@@ -44,8 +42,11 @@ _IN_FLIGHT = 64
 _log = log.get("sources.pop3")
 
 
-class Pop3Fetcher:
+class Pop3Fetcher(Dialogue[Pop3Session]):
     """One POP3 maildrop. See `Fetcher` for the methods."""
+
+    server_errors = SERVER_ERRORS
+    refusals = (RefusedReplyError,)
 
     def __init__(
         self,
@@ -56,31 +57,14 @@ class Pop3Fetcher:
         access_token: Callable[[], str] | None = None,
         renew_token: Callable[[], None] = lambda: None,
     ) -> None:
-        self._account = account
-        self._secret = secret
-        self._blobs = blobs
-        self._context = context
-        self._access_token = access_token
-        self._renew_token = renew_token
-        self._line: Connection | None = None
-        self._session: Pop3Session | None = None
+        super().__init__(account, secret, blobs, context, access_token, renew_token)
         self._listed: set[bytes] = set()
         self._deleted: set[bytes] = set()
         self._log = _log.bind(account=account.name)
 
     def open(self) -> None:
         self.close()
-
-        def started(connection: Connection) -> None:
-            self._line = connection
-
-        try:
-            self._session = connect(self._account, self._context, self._secret, self._access_token, started)
-        except AccountError as error:
-            self._line = None
-            if isinstance(error, TokenRefusedError):
-                self._renew_token()
-            raise
+        self._log_in(connect)
 
     def pending(self, cursor: Cursor) -> Iterator[list[Item]]:
         self._listed = set()
@@ -142,15 +126,8 @@ class Pop3Fetcher:
         return "woken" if wake.wait(seconds) else "timeout"
 
     def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-        self._line = self._session = None
+        super().close()
         self._deleted = set()
-
-    def abort(self) -> None:
-        line = self._line
-        if line is not None:
-            line.abort()
 
     def test(self) -> list[str]:
         self.open()
@@ -230,23 +207,3 @@ class Pop3Fetcher:
             if size > self._account.max_size:
                 raise BrokenRuleError(f"a message is larger than announced and than max_size ({size} bytes so far)")
             write(piece)
-
-    def _need_session(self) -> Pop3Session:
-        if self._session is None:
-            raise AccountError("The connection is closed.")
-        return self._session
-
-    @contextmanager
-    def _step(self, doing: str) -> Iterator[None]:
-        self._need_session().connection.begin()
-        try:
-            yield
-        except TemporaryError:
-            self.close()
-            raise
-        except RefusedReplyError as error:
-            self.close()
-            raise AccountError(f"{self._account.host} refused while {doing}: {error}.") from error
-        except SERVER_ERRORS as error:
-            self.close()
-            raise AccountError(tls.explain(error, self._account, doing)) from error

@@ -19,6 +19,7 @@ from typing import Any
 from mailgate.config.schema import Account
 from mailgate.sources.accounts import tls
 from mailgate.sources.accounts.connection import BrokenRuleError, Connection
+from mailgate.sources.accounts.dialogue import opening
 from mailgate.sources.accounts.fetcher import AccountError, Secret, TokenRefusedError
 
 SERVER_ERRORS = (OSError, poplib.error_proto, BrokenRuleError, ValueError, LookupError, TypeError)
@@ -126,40 +127,18 @@ def connect(
     started: Callable[[Connection], None],
 ) -> Pop3Session:
     """Connects and logs in. `started` hears of the connection early, so that it can be cut. Raises AccountError."""
-    doing = "connecting"
-    connection: Connection | None = None
-    try:
-        connection = Connection.dial(
-            account.host,
-            tls.port_of(account),
-            account.timeout.total_seconds(),
-            context if account.tls == "tls" else None,
-        )
-        started(connection)
-        doing = "waiting for the greeting"
-        connection.begin()
-        session = Pop3Session(connection, _Pop3(connection))
-        doing = "asking for capabilities"
-        connection.begin()
+    with opening(account, context, started, SERVER_ERRORS) as way:
+        session = Pop3Session(way.connection, _Pop3(way.connection))
+        way.step("asking for capabilities")
         session.learn()
         if account.tls == "starttls":
-            doing = "starting TLS"
-            connection.begin()
+            way.step("starting TLS")
             _start_tls(session, context, account)
-        doing = "logging in"
-        connection.begin()
+        way.step("logging in")
         _log_in(session, account, secret, access_token)
-        connection.begin()
+        way.step("asking for capabilities")
         session.learn()
         return session
-    except AccountError:
-        if connection is not None:
-            connection.close()
-        raise
-    except SERVER_ERRORS as error:
-        if connection is not None:
-            connection.close()
-        raise AccountError(tls.explain(error, account, doing)) from error
 
 
 def _start_tls(session: Pop3Session, context: ssl.SSLContext, account: Account) -> None:
