@@ -1,0 +1,115 @@
+"""Which articles may answer a ticket: by the words they share, and none where they share too little.
+
+Takes a reader and a ticket; gives articles, the best first. Promises: who is no technician gets public articles of public
+categories alone; words of notes and of strangers are not looked at; the cost is bounded however long the ticket is.
+
+How it is judged: the full-text index (BM25) names the articles that share the rarest words. Each is then weighed: a
+shared word counts more in the subject, and more in a title or tag than in the text; a word that most articles hold counts
+less. The sum, against the square root of how much was asked, must reach `_FLOOR`: a long ticket that names a printer once
+is not about printers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from mailgate.mail.fold import fold
+from mailgate.mail.subject import strip_ticket_number
+from mailgate.model import EntryKind, Ticket
+from mailgate.store import Reader, articles, entries, stemming
+from mailgate.store.articles import Candidate
+
+MOST_SUGGESTED = 3
+_LONGEST_SUBJECT = 300
+_LONGEST_TEXT = 6000
+_LATEST = 2
+_MOST_ASKED = 14.0
+_OF_SUBJECT = 2.0
+_SAID_AGAIN = 0.5
+_IN_TEXT = 0.55
+_COMMON = 0.3
+_FEW_ARTICLES = 5
+_FLOOR = 0.55
+_FLOOR_OF_ONE_WORD = 0.65
+_OF_THE_BEST = 0.5
+_SATURATION = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An article that may help, and how much speaks for it."""
+
+    id: int
+    title: str
+    weight: float
+
+
+def for_ticket(db: Reader, ticket: Ticket, staff: bool, limit: int = MOST_SUGGESTED) -> list[Suggestion]:
+    """Articles like a ticket: its subject, what it began with, and the latest public words."""
+    if not articles.exist(db):
+        return []
+    first = entries.first(db, ticket.id)
+    latest = entries.latest(db, ticket.id, _LATEST, [EntryKind.MESSAGE])
+    texts = dict.fromkeys(
+        entry.reply_text[:_LONGEST_TEXT]
+        for entry in (*([first] if first is not None else []), *latest)
+        if entry.public and (entry.kind == EntryKind.MESSAGE or first is entry)
+    )
+    return like(db, strip_ticket_number(ticket.subject[:_LONGEST_SUBJECT]), "\n".join(texts), staff, limit)
+
+
+def like(db: Reader, subject: str, text: str, staff: bool, limit: int = MOST_SUGGESTED) -> list[Suggestion]:
+    """Articles that answer a question, the best first; none where no one is good enough."""
+    asked = _asked(subject, text)
+    found = articles.candidates(db, list(asked), not staff)
+    if not found:
+        return []
+    total = articles.count(db)
+    weighed = sorted(
+        (Suggestion(one.id, one.title, _weight(db, one, asked, total)) for one in found), key=lambda one: -one.weight
+    )
+    least = max(_FLOOR, _OF_THE_BEST * weighed[0].weight)
+    return [one for one in weighed if one.weight >= least][:limit]
+
+
+def _asked(subject: str, text: str) -> dict[str, float]:
+    """The words of a question with their weights: those of the subject, then the most frequent ones, bounded."""
+    of_subject = _meaning(stemming.words_of(subject, _LONGEST_SUBJECT))
+    of_text = _meaning(stemming.words_of(text, _LONGEST_TEXT))
+    spelt = dict(reversed([(fold(word), word) for word in (*of_subject, *of_text)]))  # as it was written first
+    weights = {fold(word): _OF_SUBJECT for word in of_subject}
+    for word, often in Counter(map(fold, of_text)).most_common():
+        again = _SAID_AGAIN if often > 1 or word in weights else 0.0
+        weights[word] = weights.get(word, 1.0) + again
+    return {spelt[word]: weight for word, weight in list(weights.items())[: articles.MOST_TERMS]}
+
+
+def _meaning(words: list[str]) -> list[str]:
+    return [word for word in words if not stemming.is_meaningless(word)]
+
+
+def _weight(db: Reader, one: Candidate, asked: dict[str, float], total: int) -> float:
+    terms: dict[str, float] = {}
+    for word, weight in asked.items():
+        term = stemming.term(word, one.language)
+        if term:
+            terms[term] = max(terms.get(term, 0.0), weight)
+    in_text = Counter(one.text_terms)
+    shared = {term for term in terms if term in one.title_terms or term in in_text}
+    holding = articles.holding(db, shared)
+    length = 1.0 + len(one.text_terms) / 300
+    speaks, matched = 0.0, 0
+    for term in shared:
+        weight = terms[term]
+        if total >= _FEW_ARTICLES:
+            weight *= max(_COMMON, 1.0 - 2 * holding[term] / total)
+        often = in_text[term] / (in_text[term] + _SATURATION * length)
+        speaks += weight * (1.0 if term in one.title_terms else _IN_TEXT * often * 2)
+        matched += 1
+    titled = any(term in one.title_terms for term in shared)
+    found = speaks / math.sqrt(min(max(1.0, sum(terms.values())), _MOST_ASKED))
+    if (not titled and matched < 3) or (matched == 1 and found < _FLOOR_OF_ONE_WORD):  # a word or two in passing
+        return 0.0
+    return found
