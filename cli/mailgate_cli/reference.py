@@ -56,7 +56,7 @@ Keys are stable: more may be added, none goes or changes without a new major ver
 `word`}, `requester` (person), `assignee` (person), `tags`, `via`, `created_at`, `updated_at`, `closed_at`, \
 `due_at`, `entries` (their number), `time_spent_s`, `merged_into` |
 | ticket (`ticket show`, `db export`) | the same with `entries` as a list, and `subscribers` (persons), `fields` \
-{name: value}, `links` [{`kind`, `ticket`}], `address_word` |
+{name: value, null where empty}, `links` [{`kind`, `ticket`}], `address_word` |
 | entry | `id`, `kind` (message, reply, note, event), `author` (person), `at`, `text`, `reply_text` (the new part), \
 `html` (sanitised), `attachments`, `message_id`, `queue_id`, `marks` |
 | attachment | `id`, `filename`, `content_type`, `size`, `inline`, `content_id`, `sha256` |
@@ -75,6 +75,8 @@ cancelled), `attempts`, `next_attempt_at`, `last_reply`, `template`, `created_at
 `disabled`, `has_password`, `categories` (ids), `created_at` |
 | `category list` | `id`, `name`, `word`, `section`, `default_assignee` (person), `technicians` (persons), \
 `from_address`, `from_name`, `internal_only` |
+| `field list` | `id`, `name`, `kind`, `visibility`, `category` {`id`, `name`}, `required`, `choices`, `tickets` (how many \
+have a value) |
 | `company list` | `id`, `name`, `domains`, `people` (their number), `notes` |
 | `check` | `status`, `checks` [{`name`, `status`, `text`, `value`}] |
 | `audit` | `received`, `tickets`, `replies`, `held`, `duplicates`, `failed`, `deleted`, `waiting`, `balanced`, \

@@ -97,6 +97,14 @@ class Session:
             "Add one with: mailgate user add ADDRESS --role administrator"
         )
 
+    def asker(self, db: Reader, named: str | None) -> User | None:
+        """Through whose eyes a command shows things: as `actor`; None, who sees all, while there is no administrator."""
+        from mailgate.store import people
+
+        if not (named or self.config.cli.as_) and not people.administrators(db):
+            return None
+        return self.actor(db, named)
+
     def need_administrator(self, db: Reader, named: str | None) -> User | None:
         """The actor, who must be an administrator; None while the installation has no administrator at all."""
         from mailgate.store import people

@@ -50,15 +50,16 @@ def take(session: Session, ids: tuple[int, ...], as_: str | None) -> None:
 @verb('mailgate ticket close 12 13\nmailgate ticket close 12 -m "The printer is fine again."')
 @ids_argument
 @click.option("-m", "--message", "message", metavar="TEXT", type=WORDS, help="A last public reply, Markdown.")
+@click.option("--anyway", is_flag=True, help="Close even where required fields are empty.")
 @as_option
 @pass_session
-def close(session: Session, ids: tuple[int, ...], message: str | None, as_: str | None) -> None:
+def close(session: Session, ids: tuple[int, ...], message: str | None, anyway: bool, as_: str | None) -> None:
     """Close tickets, with a last answer if you like.
 
     Answer and closing make one mail. Tickets that are closed stay as they are.
     """
     session.act_on_each(
-        as_, ids, lambda desk, ticket_id: desk.close(ticket_id, message), lambda n: f"Ticket {n} is closed."
+        as_, ids, lambda desk, ticket_id: desk.close(ticket_id, message, anyway), lambda n: f"Ticket {n} is closed."
     )
 
 
@@ -149,7 +150,8 @@ def move(session: Session, ids: tuple[int, ...], to: str, as_: str | None) -> No
 def merge(session: Session, ids: tuple[int, ...], into: int, as_: str | None) -> None:
     """Merge a ticket into another one.
 
-    Its subscribers come along, and so does mail that still arrives for it. The merged ticket is closed and stays readable.
+    Its subscribers come along, values of custom fields that are empty there, and mail that still arrives for it. The merged
+    ticket is closed and stays readable.
     """
     session.act_on_each(
         as_, ids, lambda desk, ticket_id: desk.merge(ticket_id, into), lambda n: f"Ticket {n} is merged into {into}."

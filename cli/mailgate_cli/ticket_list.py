@@ -28,6 +28,7 @@ from mailgate_cli.output import (
     screen,
 )
 from mailgate_cli.session import Session, pass_session
+from mailgate_cli.ticket_field import wanted_fields
 from mailgate_cli.verb import WORDS, as_option, json_option, verb
 
 _PIPED_ROWS = 50
@@ -54,6 +55,14 @@ _CSV = [
 @click.option("--assignee", metavar="WHO", type=WORDS, help="A technician, `me`, or `none`.")
 @click.option("--requester", metavar="WHO", type=WORDS, help="Address, user name or id of a person.")
 @click.option("--tag", metavar="TAG", type=WORDS, help="Tickets with this tag.")
+@click.option(
+    "--field",
+    "fields",
+    metavar="NAME=VALUE",
+    multiple=True,
+    type=WORDS,
+    help='Tickets whose custom field has this value; "NAME=" those where it is empty.',
+)
 @click.option("--search", metavar="TEXT", type=WORDS, help="All words must be there; put quotes around a phrase.")
 @click.option("--overdue", is_flag=True, help="Due before now and not closed.")
 @click.option("--unanswered", is_flag=True, help="No technician has answered yet, and not closed.")
@@ -102,6 +111,8 @@ def _filter(session: Session, db: Reader, as_: str | None, given: dict[str, Any]
         overdue=given["overdue"],
         unanswered=given["unanswered"],
     )
+    if given["fields"]:
+        wanted.fields = wanted_fields(db, given["fields"], session.asker(db, as_))
     if given["category"] is not None:
         category = people.find_category(db, given["category"])
         if category is None:

@@ -51,14 +51,15 @@ def priority(session: Session, ids: tuple[int, ...], to: str, as_: str | None) -
 @verb("mailgate ticket status 12 --to waiting")
 @ids_argument
 @click.option("--to", "to", required=True, type=click.Choice([str(word) for word in Status]), help="The status.")
+@click.option("--anyway", is_flag=True, help="Close even where required fields are empty.")
 @as_option
 @pass_session
-def status(session: Session, ids: tuple[int, ...], to: str, as_: str | None) -> None:
+def status(session: Session, ids: tuple[int, ...], to: str, anyway: bool, as_: str | None) -> None:
     """Set the status of tickets.
 
     "closed" closes them; any other status opens a closed ticket again.
     """
-    session.act_on_each(as_, ids, lambda desk, n: desk.status(n, to), lambda n: f"Ticket {n} is {to}.")
+    session.act_on_each(as_, ids, lambda desk, n: desk.status(n, to, anyway), lambda n: f"Ticket {n} is {to}.")
 
 
 @verb(

@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from mailgate import clock
+from mailgate.desk.field_acts import shown_to
 from mailgate.errors import NotFoundError
-from mailgate.model import Entry, EntryKind, User
-from mailgate.store import entries, people, tickets
+from mailgate.model import Entry, EntryKind, FieldValue, User
+from mailgate.store import entries, fields, people, tickets
 from mailgate.store.engine import Reader, Row
 from mailgate.store.tickets import TicketFilter
 from mailgate_cli.output import (
@@ -30,12 +31,14 @@ from mailgate_cli.output import (
     when,
 )
 from mailgate_cli.session import Session, pass_session
-from mailgate_cli.text import cut, safe, safe_lines, width, wrap
+from mailgate_cli.text import cut, pad, safe, safe_lines, width, wrap
+from mailgate_cli.ticket_field import fields_json, fields_to_show
 from mailgate_cli.ticket_list import ticket_json
-from mailgate_cli.verb import id_argument, json_option, verb
+from mailgate_cli.verb import as_option, id_argument, json_option, verb
 
 _OTHERS = 200
 _LONGEST = 100_000
+_LONGEST_EVENT = 400
 _WIDEST = 100
 """Longer lines are hard to read, however wide the terminal is."""
 
@@ -43,21 +46,24 @@ _WIDEST = 100
 @verb("mailgate ticket show 12\nmailgate ticket show 12 --json")
 @id_argument
 @click.option("--full", is_flag=True, help="Quoted text and signatures too.")
+@as_option
 @json_option
 @pass_session
-def show(session: Session, ticket_id: int, full: bool, as_json: bool) -> None:
+def show(session: Session, ticket_id: int, full: bool, as_json: bool, as_: str | None) -> None:
     """Show a ticket with everything that was said and done.
 
-    Quoted text is folded away; --full shows it. Internal notes are marked as such; only technicians see them.
+    Quoted text is folded away; --full shows it. Internal notes are marked as such; only technicians see them. Custom fields
+    are shown to those who may see them.
     """
     with session.store.read() as db:
         row = _row(db, ticket_id)
+        asker = session.asker(db, as_)
         if as_json:
-            print_json(ticket_with_entries(db, row))
+            print_json(ticket_with_entries(db, row, asker))
             return
-        log = entries.of_ticket(db, ticket_id)
+        log = _log(db, ticket_id, asker)
         columns = min(screen()[0], _WIDEST)
-        _head(db, row, columns)
+        _head(db, row, columns, asker)
         for entry in log:
             _entry(entry, full, columns)
 
@@ -98,15 +104,20 @@ def _row(db: Reader, ticket_id: int) -> Row:
     return found[0]
 
 
-def ticket_with_entries(db: Reader, row: Row) -> dict[str, Any]:
-    """The contract's JSON of `ticket show`, for a row of `tickets.select`."""
-    log = entries.of_ticket(db, row["id"])
+def _log(db: Reader, ticket_id: int, asker: User | None) -> list[Entry]:
+    known = {field.id: field for field in fields.every(db)}
+    return [entry for entry in entries.of_ticket(db, ticket_id) if shown_to(entry, asker, known)]
+
+
+def ticket_with_entries(db: Reader, row: Row, asker: User | None = None) -> dict[str, Any]:
+    """The contract's JSON of `ticket show`, for a row of `tickets.select`; without an asker with all custom fields."""
+    log = _log(db, row["id"], asker)
     subscribers = people.several(db, tickets.subscribers(db, row["id"]))
     return {
         **ticket_json(row),
         "entries": [_entry_json(entry) for entry in log],
         "subscribers": [person(user.name, user.address) for user in subscribers],
-        "fields": {item["name"]: item["value"] for item in tickets.fields(db, row["id"])},
+        "fields": fields_json(db, row["id"], row["category_id"], asker),
         "links": tickets.links(db, row["id"]),
         "address_word": row["address_word"],
     }
@@ -139,7 +150,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _head(db: Reader, row: Row, columns: int) -> None:
+def _head(db: Reader, row: Row, columns: int, asker: User | None) -> None:
     state = f"{row['status']} · {row['priority']}"
     title = cut(f"{{{row['id']}}} {safe(row['subject'])}", columns - width(state) - 2)
     gap = " " * (columns - width(title) - width(state))
@@ -160,8 +171,8 @@ def _head(db: Reader, row: Row, columns: int) -> None:
         _fact("Time spent", _spent(row["time_spent_s"]), columns)
     if row["tag_list"]:
         _fact("Tags", ", ".join(safe(tag) for tag in sorted(row["tag_list"].split("\n"))), columns)
-    for item in tickets.fields(db, row["id"]):
-        _fact(safe(item["name"]), safe(item["value"]), columns)
+    for found in fields_to_show(db, row["id"], row["category_id"], asker):
+        _field(found, columns)
     subscribers = people.several(db, tickets.subscribers(db, row["id"]))
     if subscribers:
         _fact("Subscribers", ", ".join(_named(user) for user in subscribers), columns)
@@ -186,6 +197,21 @@ def _fact(name: str, value: str, columns: int) -> None:
         say(" " * 13 + line)
 
 
+def _field(found: FieldValue, columns: int) -> None:
+    """A custom field: name and value in one line where the name is short, else the value below it."""
+    name = safe(found.field.name)
+    lines = [piece for line in safe_lines(found.value or "– (required)") for piece in wrap(line, columns - 13)]
+    if len(lines) == 1 and width(name) + width(lines[0]) < columns - 2:
+        say(styled(pad(name, max(12, width(name))), dim=True) + " " + lines[0])
+        return
+    if width(name) > 12:
+        say(styled(name, dim=True))
+        name = ""
+    say(styled(pad(name, 12), dim=True) + " " + lines[0])
+    for line in lines[1:]:
+        say(" " * 13 + line)
+
+
 def _named(user: User) -> str:
     return f"{safe(user.name)} <{safe(user.address)}>" if user.name else safe(user.display)
 
@@ -193,7 +219,8 @@ def _named(user: User) -> str:
 def _entry(entry: Entry, full: bool, columns: int) -> None:
     who = safe(entry.author_name or entry.author_address or "mailgate")
     if entry.kind == EntryKind.EVENT:
-        for number, line in enumerate(wrap(f"{when(entry.at)}  {who}: {safe(entry.text)}", columns - 2)):
+        told = entry.text if full else entry.text[:_LONGEST_EVENT] + ("…" if len(entry.text) > _LONGEST_EVENT else "")
+        for number, line in enumerate(wrap(f"{when(entry.at)}  {who}: {safe(' '.join(told.split()))}", columns - 2)):
             say(styled(("· " if number == 0 else "  ") + line, dim=True))
         return
     note = entry.kind == EntryKind.NOTE

@@ -14,6 +14,7 @@ from mailgate.store import entries, people, tickets
 from mailgate_cli.output import say
 from mailgate_cli.people_named import person_or_new
 from mailgate_cli.session import Session, pass_session
+from mailgate_cli.ticket_field import pairs
 from mailgate_cli.ticket_text import attach, edited_text, given_text, kept, text_options, time_option
 from mailgate_cli.verb import WORDS, as_option, id_argument, verb
 
@@ -26,6 +27,8 @@ _PUBLIC = (EntryKind.MESSAGE, EntryKind.REPLY)
     "--requester", metavar="WHO", type=WORDS, help="Whose ticket it is; an unknown address becomes a user. Else you."
 )
 @click.option("--category", metavar="CATEGORY", type=WORDS, help="Id, address word or name. Else the first one.")
+@click.option("--field", "fields", metavar="NAME=VALUE", multiple=True, type=WORDS, help="Set a custom field.")
+@click.option("--anyway", is_flag=True, help="Open it even where required fields are empty.")
 @text_options
 @as_option
 @pass_session
@@ -34,6 +37,8 @@ def new(
     subject: str,
     requester: str | None,
     category: str | None,
+    fields: tuple[str, ...],
+    anyway: bool,
     message: str | None,
     file: Path | None,
     files: tuple[Path, ...],
@@ -41,8 +46,10 @@ def new(
 ) -> None:
     """Open a ticket.
 
-    Prints its number. The technicians of the category hear of it as of one that came by mail.
+    Prints its number. The technicians of the category hear of it as of one that came by mail. A technician fills in the
+    category's required fields, or says --anyway.
     """
+    values = pairs(fields)
     text = given_text(message, file)
     typed = text is None
     if text is None:
@@ -55,7 +62,12 @@ def new(
         if category and chosen is None:
             raise NotFoundError(f'There is no category "{category}". See: mailgate category list')
         whose = person_or_new(desk.tx, session.config, requester) if requester else _acting(desk)
-        return desk.open(subject, words, whose, chosen, "cli", rows(desk.tx))
+        made = desk.open(subject, words, whose, chosen, "cli", rows(desk.tx))
+        for name, value in values:
+            desk.set_field(made, name, value)
+        if _acting(desk).is_staff and not anyway:
+            desk.refuse_unanswered(tickets.get(desk.tx, made), "opened")
+        return made
 
     with kept(words, typed):
         say(str(session.act(as_, work)))
@@ -72,7 +84,9 @@ def _acting(desk: Desk) -> User:
 @click.option("--close", is_flag=True, help="Close the ticket with this reply; one mail goes out, not two.")
 @time_option
 @click.option("--seen", metavar="ENTRY", type=int, help="The newest entry you have read; newer ones refuse the reply.")
-@click.option("--anyway", is_flag=True, help="Send even where a newer entry has come while you wrote.")
+@click.option(
+    "--anyway", is_flag=True, help="Send even where a newer entry has come, and close where fields are empty."
+)
 @as_option
 @pass_session
 def reply(
@@ -90,7 +104,8 @@ def reply(
     """Answer the requester and the subscribers.
 
     The text is Markdown. On a terminal without -m the editor opens with the latest entries below a line; the reply is
-    refused where somebody else has written in the meantime, unless --anyway is given.
+    refused where somebody else has written in the meantime, and with --close where required fields are empty, unless
+    --anyway is given.
     """
     text = given_text(message, file)
     typed = text is None
@@ -111,6 +126,7 @@ def reply(
             close=close,
             time_spent_s=int(spent.total_seconds()) if spent else 0,
             seen_entry=None if anyway else seen,
+            anyway=anyway,
         )
 
     with kept(words, typed):

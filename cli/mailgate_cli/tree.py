@@ -41,6 +41,7 @@ _TICKET = {
     "priority": Leaf("ticket_set:priority", "Set how urgent tickets are."),
     "status": Leaf("ticket_set:status", "Set the status of tickets."),
     "due": Leaf("ticket_set:due", "Set when tickets are due."),
+    "field": Leaf("ticket_field:field", "Set a custom field of tickets."),
     "time": Leaf("ticket_set:time", "Add the time that was spent on a ticket."),
     "merge": Leaf("ticket_act:merge", "Merge a ticket into another one."),
     "link": Leaf("ticket_act:link", "Link a ticket to another one."),
@@ -91,6 +92,15 @@ COMMANDS: dict[str, Leaf | Branch] = {
             "add": Leaf("category:add", "Add a category."),
             "list": Leaf("category:list_categories", "List categories."),
             "set": Leaf("category:set_category", "Change a category."),
+        },
+    ),
+    "field": Branch(
+        "Look after custom fields of tickets.",
+        {
+            "add": Leaf("field:add", "Add a custom field to tickets."),
+            "list": Leaf("field:list_fields", "List custom fields."),
+            "edit": Leaf("field:edit", "Change a custom field."),
+            "delete": Leaf("field:delete", "Delete a custom field."),
         },
     ),
     "company": Branch(

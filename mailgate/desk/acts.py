@@ -8,29 +8,20 @@ Raises NotFoundError and RefusedError with a sentence; then the transaction leav
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
 
 from mailgate import clock
+from mailgate.desk.field_acts import FieldActs
 from mailgate.errors import NotFoundError, RefusedError
 from mailgate.model import Category, EntryKind, Priority, Role, Status, Ticket, User
-from mailgate.store import entries, events, people, tickets
+from mailgate.store import entries, people, tickets
 from mailgate.store.entries import NewAttachment, NewEntry
-
-if TYPE_CHECKING:
-    from mailgate.store import Store, Tx
 
 _OUR_STATUSES = (Status.NEW, Status.OPEN, Status.WAITING, Status.CLOSED)
 _JUST_NOW = 15 * 60.0
 
 
-class Desk:
+class Desk(FieldActs):
     """The acts of one person (`actor`; None is mailgate itself) in one transaction."""
-
-    def __init__(self, tx: Tx, store: Store, actor: User | None) -> None:
-        self.tx = tx
-        self.store = store
-        self.actor = actor
-        self.at = clock.now()
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -66,17 +57,21 @@ class Desk:
         close: bool = False,
         time_spent_s: int = 0,
         seen_entry: int | None = None,
+        anyway: bool = False,
     ) -> int:
         """Answers in public. Gives the entry's id.
 
         `seen_entry` is the newest entry the writer had seen: where a newer message or reply has come since, the reply is
-        refused. Answering accepts strangers' messages that were waiting (inbound.md section 5).
+        refused. `anyway`: it closes even where required fields are empty. Answering accepts strangers' messages that were
+        waiting (inbound.md section 5).
         """
         self._need_staff()
         ticket = self._live(ticket_id)
         self._refuse_crossing(ticket, seen_entry)
         if not text.strip() and not attachments:
             raise RefusedError("The reply is empty. Give its text with -m TEXT, a file, or the editor.")
+        if close and not anyway:
+            self.refuse_unanswered(ticket)
         entry_id = entries.add(
             self.tx,
             ticket.id,
@@ -156,15 +151,21 @@ class Desk:
 
     # -- status ----------------------------------------------------------------------------------------------------
 
-    def close(self, ticket_id: int, text: str | None = None) -> None:
-        """Closes a ticket, with a last public reply where there is text; closed tickets stay as they are."""
+    def close(self, ticket_id: int, text: str | None = None, anyway: bool = False) -> None:
+        """Closes a ticket, with a last public reply where there is text; closed tickets stay as they are.
+
+        Refused where required fields are empty, unless `anyway`.
+        """
         if text and text.strip():
-            self.reply(ticket_id, text, close=True)
+            self.reply(ticket_id, text, close=True, anyway=anyway)
             return
         self._need_staff()
         ticket = self._live(ticket_id)
-        if not ticket.is_closed:
-            self._close(ticket, None)
+        if ticket.is_closed:
+            return
+        if not anyway:
+            self.refuse_unanswered(ticket)
+        self._close(ticket, None)
 
     def _close(self, ticket: Ticket, entry_id: int | None) -> None:
         self._accept_waiting_strangers(ticket)
@@ -182,13 +183,13 @@ class Desk:
         self._log(ticket.id, "reopened", Status.CLOSED, Status.OPEN)
         self._event("TicketReopened", ticket.id, None)
 
-    def status(self, ticket_id: int, word: str) -> None:
+    def status(self, ticket_id: int, word: str, anyway: bool = False) -> None:
         """Sets the status; "closed" closes, any other word opens a closed ticket."""
         self._need_staff()
         word = word.strip().lower()
         ticket = self._live(ticket_id)
         if word == Status.CLOSED:
-            self.close(ticket_id)
+            self.close(ticket_id, anyway=anyway)
             return
         if word not in _OUR_STATUSES:
             raise RefusedError(f'There is no status "{word}". Choose one of: {", ".join(_OUR_STATUSES)}.')
@@ -259,7 +260,10 @@ class Desk:
         self._event("TicketMoved", ticket.id, None, to=category.id, **{"from": before.id})
 
     def merge(self, ticket_id: int, into: int) -> None:
-        """Hands a ticket over to another one: later mail goes there, its subscribers subscribe there."""
+        """Hands a ticket over to another one: later mail goes there, its subscribers subscribe there.
+
+        Custom fields that are empty there take its values; both tickets keep what they hold otherwise.
+        """
         self._need_staff()
         ticket = self._live(ticket_id)
         target = tickets.resolve_merged(self.tx, into)
@@ -275,6 +279,7 @@ class Desk:
             tickets.subscribe(self.tx, target.id, person_id)
         self._log(ticket.id, "merged into", None, str(target.id))
         self._log(target.id, "merged from", str(ticket.id), None)
+        self._carry_fields(ticket, target)
         tickets.change(self.tx, target.id, updated_at=self.at)
         self._event("TicketMerged", ticket.id, None, into=target.id)
 
@@ -311,13 +316,6 @@ class Desk:
             raise RefusedError(f"Entry {entry_id} is not a stranger's message of ticket {ticket.id} that waits.")
         self._accept(ticket, entry.id, entry.marks, entry.author_id, entry.author_address)
 
-    def set_field(self, ticket_id: int, name: str, value: str) -> None:
-        """Sets a custom field; an empty value removes it."""
-        self._need_staff()
-        ticket = self._live(ticket_id)
-        before = tickets.set_field(self.tx, ticket.id, name, value)
-        self._log(ticket.id, f"field {name}", before, value or None)
-
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _accept_waiting_strangers(self, ticket: Ticket) -> None:
@@ -342,34 +340,6 @@ class Desk:
                 f"{who} wrote in ticket {ticket.id} since you looked. Read it with: mailgate ticket show {ticket.id}; "
                 "then send again, or add --anyway."
             )
-
-    def _live(self, ticket_id: int) -> Ticket:
-        ticket = tickets.get(self.tx, ticket_id)
-        if ticket.merged_into is not None:
-            target = tickets.resolve_merged(self.tx, ticket_id)
-            raise RefusedError(
-                f"Ticket {ticket_id} was merged into {target.id if target else ticket.merged_into}. Use that one."
-            )
-        return ticket
-
-    def _need_staff(self) -> User:
-        if self.actor is None or not self.actor.is_staff:
-            who = self.actor.display if self.actor else "Nobody"
-            raise RefusedError(
-                f"{who} is not a technician or administrator. Name one with --as USER, or see: mailgate user list"
-            )
-        return self.actor
-
-    def _author(self) -> tuple[int | None, str, str]:
-        return (self.actor.id, self.actor.display, self.actor.address) if self.actor else (None, "mailgate", "")
-
-    def _log(self, ticket_id: int, what: str, before: str | None, after: str | None) -> None:
-        text = what if before is None and after is None else f"{what}: {before or '–'} → {after or '–'}"
-        data: dict[str, Any] = {"what": what, "from": before, "to": after}
-        entries.add(self.tx, ticket_id, NewEntry(EntryKind.EVENT, self._author(), text, at=self.at, data=data))
-
-    def _event(self, kind: str, ticket_id: int, entry_id: int | None, **data: Any) -> None:
-        events.add(self.tx, kind, ticket_id, entry_id, self.actor.id if self.actor else None, **data)
 
     def _default_category(self) -> Category:
         found = people.categories(self.tx)

@@ -6,11 +6,32 @@ from mailgate.model.desk import (
     Entry,
     EntryKind,
     Event,
+    Field,
+    FieldKind,
+    FieldValue,
     Priority,
     Role,
     Status,
     Ticket,
     User,
+    Visibility,
+    may_see,
 )
 
-__all__ = ["Attached", "Category", "Entry", "EntryKind", "Event", "Priority", "Role", "Status", "Ticket", "User"]
+__all__ = [
+    "Attached",
+    "Category",
+    "Entry",
+    "EntryKind",
+    "Event",
+    "Field",
+    "FieldKind",
+    "FieldValue",
+    "Priority",
+    "Role",
+    "Status",
+    "Ticket",
+    "User",
+    "Visibility",
+    "may_see",
+]

@@ -38,6 +38,25 @@ class Priority(StrEnum):
     CRITICAL = "critical"
 
 
+class FieldKind(StrEnum):
+    """What a custom field holds."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    CHECKBOX = "checkbox"
+
+
+class Visibility(StrEnum):
+    """Who sees a custom field and its values: everybody who sees the ticket, staff, or administrators."""
+
+    PUBLIC = "public"
+    TECHNICIANS = "technicians"
+    ADMINISTRATORS = "administrators"
+
+
 class EntryKind(StrEnum):
     """`message` comes from outside, `reply` is public and ours, `note` is internal, `event` is what changed."""
 
@@ -102,6 +121,44 @@ class Category:
     from_address: str | None = None
     from_name: str | None = None
     internal_only: bool = False
+
+
+def may_see(user: User | None, visibility: str) -> bool:
+    """Whether a person may see a custom field of this visibility; None is mailgate itself, which sees all."""
+    if user is None or visibility == Visibility.PUBLIC:
+        return True
+    if visibility == Visibility.TECHNICIANS:
+        return user.is_staff
+    return user.role == Role.ADMINISTRATOR and not user.disabled
+
+
+@dataclass(slots=True)
+class Field:
+    """A custom field of tickets: of one category's, or of all. `required`: a technician fills it before closing."""
+
+    id: int
+    name: str
+    kind: FieldKind
+    visibility: Visibility
+    category_id: int | None = None
+    required: bool = False
+    choices: list[str] = field(default_factory=list)
+
+    def fits(self, category_id: int) -> bool:
+        """Whether tickets of a category have this field."""
+        return self.category_id is None or self.category_id == category_id
+
+    def seen_by(self, user: User | None) -> bool:
+        """Whether a person may see and set it."""
+        return may_see(user, self.visibility)
+
+
+@dataclass(slots=True)
+class FieldValue:
+    """The value of a custom field on one ticket, as text in one form: `2026-12-31`, `3.5`, `yes`."""
+
+    field: Field
+    value: str
 
 
 @dataclass(slots=True)

@@ -6,17 +6,21 @@ readers may not see is not in any of them; text only ever comes out escaped in H
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from html import escape
+from html import escape, unescape
 
-from mailgate.model import Entry, User
+from mailgate.model import Entry, FieldValue, User, Visibility
 from mailgate.notify import bodies, words
 from mailgate.notify.bodies import Rich
 from mailgate.notify.scene import MOST_LOOKED_AT
 from mailgate.notify.view import View
 
 Value = str | Rich
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/h\d|/li|/td)\b[^<>]{0,300}>", re.IGNORECASE)
 _SUGGESTED = 3
+_LONGEST_FIELDS = 100_000
 
 
 def _what_happened(view: View) -> Value:
@@ -101,21 +105,33 @@ def _excerpts(view: View, entries: Iterable[Entry]) -> Value:
     return Rich(text, html)
 
 
-def _custom_fields(view: View) -> Value:
-    return _lines(f"{name}: {value}" for _, name, visibility, value in view.field_rows() if visibility == "public")
+def _custom_fields(view: View) -> str:
+    """Public ones only, whoever reads; a ticket with very many is cut, so that no letter grows without bound."""
+    lines: list[str] = []
+    left = _LONGEST_FIELDS
+    for found in view.field_values():
+        if found.field.visibility != Visibility.PUBLIC:
+            continue
+        lines.append(_named(view, found))
+        left -= len(lines[-1])
+        if left < 0:
+            return "\n".join([*lines[:-1], "[…]"])
+    return "\n".join(lines)
 
 
 def _custom_field(view: View, field_id: int, value_only: bool) -> str:
-    """Also fields that are not public: the template's author asked for this one by its id."""
-    for number, name, _, value in view.field_rows():
-        if number == field_id:
-            return value if value_only else f"{name}: {value}"
+    """Also fields that are not public: the template's author asked for this one by its id.
+
+    With its name in the reader's language (31.12.2026, evet); alone as it is stored, because it may be part of a link.
+    """
+    for found in view.field_values():
+        if found.field.id == field_id:
+            return found.value if value_only else _named(view, found)
     return ""
 
 
-def _lines(lines: Iterable[str]) -> Value:
-    kept = list(lines)
-    return Rich("\n".join(kept), "<br>\n".join(escape(line) for line in kept)) if kept else ""
+def _named(view: View, found: FieldValue) -> str:
+    return f"{found.field.name}: {words.field_value(view.language, found)}"
 
 
 def _file_list(view: View, entries: Iterable[Entry]) -> Value:
@@ -150,10 +166,19 @@ def _rating_links(view: View, prompt: str = "") -> Value:
     votes = view.rating
     if not votes:
         return ""
-    asked = prompt.strip() or words.say(view.language, "rate")
+    asked, asked_html = _prompt(prompt.strip() or words.say(view.language, "rate"))
     text = asked + "\n" + "\n".join(f"{label}: {url}" for label, url in votes)
     html = " &nbsp; ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in votes)
-    return Rich(text, f"{escape(asked)}<br>\n{html}")
+    return Rich(text, f"{asked_html}<br>\n{html}")
+
+
+def _prompt(source: str) -> tuple[str, str]:
+    """A prompt as text and as HTML. Where the template's author put tags into it they are the author's own, like the rest
+    of the template: kept in HTML, left out of text."""
+    if not _TAG.search(source):
+        plain = unescape(source)
+        return plain, escape(plain)
+    return " ".join(unescape(_TAG.sub("", _BREAK.sub(" ", source))).split()), source
 
 
 def _articles(view: View) -> Value:

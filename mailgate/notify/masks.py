@@ -4,7 +4,8 @@ Takes the source of a template; gives Jinja source in which each known mask is a
 template only, before any value is put in: what a customer wrote is never looked at, so nothing in it is ever expanded.
 Promises: case does not matter, Turkish İ and ı neither; the seed's Turkish spellings work with and without diacritics;
 an unknown mask stays as it is; what stands inside Jinja's own `{{ }}`, `{% %}` and `{# #}` is left alone, except that
-`{#TicketID#}` is the ticket number in braces; a mask inside an attribute (`href="#URL#"`) is plain text.
+`{#TicketID#}` is the ticket number in braces; a mask inside an attribute (`href="#URL#"`) is plain text. The prompt of the
+rating links is the author's own and may hold tags.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ WELCOME_MASKS = ("UserName", "URL")
 _JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
 _BRACED = r"\{#(?P<braced>[^#{}\r\n]{1,60})#\}"
 _CANDIDATE = r"#(?P<name>[^#{}<>\r\n]{1,200}?)#"
-_TOKEN = re.compile(rf"(?P<jinja>{_JINJA})|{_BRACED}|(?P<comment>\{{#.*?#\}})|{_CANDIDATE}", re.DOTALL)
+# The prompt of the rating links may hold tags, and in them colours; `&#252;` is a letter.
+_PROMPT = r"(?:[^<>#{}]|&#\w{1,8};|<[^<>{}]{0,300}>){0,300}?"
+_RATING_TOKEN = rf"#\s{{0,9}}(?i:ratinglinks)\s{{0,9}}\((?P<prompt>{_PROMPT})\)\s{{0,9}}#"
+_TOKEN = re.compile(rf"(?P<jinja>{_JINJA})|{_BRACED}|(?P<comment>\{{#.*?#\}})|{_RATING_TOKEN}|{_CANDIDATE}", re.DOTALL)
 _WELCOME = re.compile(
     rf"(?P<jinja>{_JINJA}|\{{#.*?#\}})|#(?P<name>username|url)(?![^\W_])#?", re.DOTALL | re.IGNORECASE
 )
@@ -92,8 +96,10 @@ def to_jinja(source: str, template: str) -> str:
     while found := _TOKEN.search(source, position):
         pieces.append(source[position : found.start()])
         position = found.end()
-        braced, name = found.group("braced"), found.group("name")
+        braced, name, prompt = found.group("braced", "name", "prompt")
         expression = expression_of(braced or name or "", template) if braced or name else None
+        if prompt is not None:
+            expression = _call("RatingLinks", template, False, prompt)
         if expression is None and name is not None:
             pieces.append("#")  # no mask: its closing # may open the next one
             position = found.start() + 1
@@ -115,6 +121,8 @@ def unknown(source: str, template: str) -> Iterator[tuple[int, str]]:
     while found := _TOKEN.search(source, position):
         position = found.end()
         name = found.group("name") or found.group("braced")
+        if found.group("prompt") is not None:
+            name = "RatingLinks"
         if name is None:
             continue
         known = expression_of(name, template, anywhere=True) is not None
@@ -128,8 +136,8 @@ def unknown(source: str, template: str) -> Iterator[tuple[int, str]]:
 @lru_cache(maxsize=2048)
 def expression_of(name: str, template: str, anywhere: bool = False) -> str | None:
     """The Jinja expression for a mask; None where it is none, "" where it does not work in this template."""
-    name = html.unescape(name)
     rating = _RATING.fullmatch(name)
+    name = html.unescape(name)
     if rating:
         return _call("RatingLinks", template, anywhere, rating.group(1))
     folded = "_".join(fold(name).split())
@@ -155,7 +163,10 @@ def _literal(text: str) -> str:
     """A string literal of Jinja that holds nothing which could end it."""
     return (
         "'"
-        + "".join(c if c.isalnum() or c in " ,.!?-" else f"\\u{ord(c):04x}" if ord(c) < 65536 else "" for c in text)
+        + "".join(
+            c if c.isalnum() or c in " ,.!?-" else f"\\u{ord(c):04x}" if ord(c) < 65536 else f"\\U{ord(c):08x}"
+            for c in text
+        )
         + "'"
     )
 

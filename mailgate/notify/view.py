@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from mailgate.mail.compose import REPLY_MARKERS
 from mailgate.mail.subject import read_commands, strip_ticket_number
-from mailgate.model import Attached, Entry, EntryKind, User
+from mailgate.model import Attached, Entry, EntryKind, FieldValue, User
 from mailgate.notify import bodies, words
 from mailgate.notify.bodies import Rich
 from mailgate.notify.links import VOTES, Links, may_autologin
 from mailgate.notify.masks import MOST_RECENT
 from mailgate.notify.scene import MOST_LOOKED_AT, Scene
 from mailgate.notify.sentences import headline, next_step
-from mailgate.store import tickets
+from mailgate.store import fields
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -339,9 +339,6 @@ class View:
         line = " ".join(text.split())
         return line if len(line) <= _SHORT else line[: _SHORT - 1].rstrip() + "…"
 
-    def field_rows(self) -> list[tuple[int, str, str, str]]:
-        """(id, name, visibility, value) of the ticket's custom fields."""
-        if self.scene.ticket is None:
-            return []
-        rows = tickets.fields(self.scene.db, self.scene.ticket.id)
-        return [(row["id"], row["name"], row["visibility"], row["value"]) for row in rows]
+    def field_values(self) -> list[FieldValue]:
+        """The ticket's custom fields that have a value, whoever may see them."""
+        return fields.values(self.scene.db, self.scene.ticket.id) if self.scene.ticket is not None else []

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mailgate.model import FieldKind, FieldValue
+
 LANGUAGES = ("en", "tr")
 
 _EN = {
@@ -188,6 +190,20 @@ def date(language: str, at: float | None, time_zone: str | None) -> str:
     local = datetime.fromtimestamp(at, zone or UTC)
     suffix = "" if zone else " UTC"
     return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}, {local:%H:%M}{suffix}"
+
+
+def field_value(language: str, found: FieldValue) -> str:
+    """The value of a custom field as people write it: in Turkish "31.12.2026", "3,5" and "evet"."""
+    if language != "tr":
+        return found.value
+    match found.field.kind:
+        case FieldKind.DATE:
+            return ".".join(reversed(found.value.split("-")))
+        case FieldKind.NUMBER:
+            return found.value.replace(".", ",")
+        case FieldKind.CHECKBOX:
+            return {"yes": "evet", "no": "hayır"}.get(found.value, found.value)
+    return found.value
 
 
 def duration(language: str, seconds: int) -> str:

@@ -13,14 +13,15 @@ from typing import Any
 from mailgate import clock
 from mailgate.errors import RefusedError
 from mailgate.model import Entry, EntryKind, User
-from mailgate.store import entries, search, spool
+from mailgate.store import entries, fields, search, spool
 from mailgate.store.engine import Reader, Row, Tx
 
 ERASED = "(erased)"
 
 
 def export(db: Reader, user: User) -> dict[str, Any]:
-    """Everything that is kept about a person: profile, tickets, entries, received messages, letters, subscriptions."""
+    """Everything that is kept about a person: profile, tickets and their custom fields, whoever sees those otherwise,
+    entries, received messages, letters, subscriptions."""
     addresses = _marks(user.addresses)
     own = {"p": user.id, **addresses}
     written = [entries.get(db, row["id"]) for row in db.all(_written(addresses), own)]
@@ -29,6 +30,12 @@ def export(db: Reader, user: User) -> dict[str, Any]:
             db, "SELECT id, subject, status, created_at, closed_at FROM ticket WHERE requester_id = :p", own
         ),
         "entries": [_entry(entry) for entry in written],
+        "fields": _rows(
+            db,
+            "SELECT v.ticket_id, f.name, v.value FROM field_value v JOIN field f ON f.id = v.field_id"
+            " JOIN ticket t ON t.id = v.ticket_id WHERE t.requester_id = :p ORDER BY v.ticket_id, f.id",
+            own,
+        ),
         "subscriptions": _rows(db, "SELECT ticket_id, since_at FROM subscriber WHERE person_id = :p", own),
         "messages": _rows(
             db,
@@ -69,6 +76,8 @@ def forget(tx: Tx, user: User) -> dict[str, int]:
         _erase_entry(tx, entry)
     for ticket_id in touched:
         _erase_mentions(tx, ticket_id, user)
+    for row in tx.all("SELECT id FROM ticket WHERE requester_id = :p", own):
+        _erase_fields(tx, row["id"])
     messages = _erase_messages(tx, addresses, [entry.message for entry in written if entry.message])
     letters = _erase_letters(tx, user.addresses)
     subjects = tx.run("UPDATE ticket SET subject = :e WHERE requester_id = :p", {"p": user.id, "e": ERASED})
@@ -110,7 +119,8 @@ def _erase_entry(tx: Tx, entry: Entry) -> None:
 
 
 def _erase_mentions(tx: Tx, ticket_id: int, user: User) -> None:
-    """Name and addresses in the log lines of a ticket ("subscribed: ada@example.com")."""
+    """Name and addresses in the log lines of a ticket ("subscribed: ada@example.com") and in its custom fields."""
+    own = fields.values(tx, ticket_id)
     for word in (*user.addresses, *([user.name] if len(user.name) > 2 else [])):
         tx.run(
             "UPDATE entry SET text = REPLACE(text, :w, :e), data = REPLACE(data, :w, :e), author_name ="
@@ -118,7 +128,26 @@ def _erase_mentions(tx: Tx, ticket_id: int, user: User) -> None:
             " WHERE ticket_id = :t AND kind = :k",
             {"t": ticket_id, "w": word, "e": ERASED, "k": EntryKind.EVENT},
         )
+        for found in own:
+            if word in found.value:
+                found.value = found.value.replace(word, ERASED)
+                fields.put(tx, ticket_id, found.field, found.value)
     tx.run("UPDATE event SET data = '{}' WHERE ticket_id = :t AND handled_at IS NOT NULL", {"t": ticket_id})
+
+
+def _erase_fields(tx: Tx, ticket_id: int) -> None:
+    """What technicians noted about the request: the values of its custom fields, in the log too; that there were some stays."""
+    tx.run("DELETE FROM field_value WHERE ticket_id = :t", {"t": ticket_id})
+    events = {"t": ticket_id, "k": EntryKind.EVENT}
+    for row in tx.all("SELECT id, data FROM entry WHERE ticket_id = :t AND kind = :k", events):
+        data = json.loads(row["data"])
+        if "field" not in data:
+            continue
+        data.update({name: ERASED for name in ("from", "to") if data[name] is not None})
+        tx.run(
+            "UPDATE entry SET text = :text, data = :data WHERE id = :id",
+            {"id": row["id"], "text": f"{data['what']}: {ERASED}", "data": json.dumps(data, ensure_ascii=False)},
+        )
 
 
 def _erase_messages(tx: Tx, addresses: dict[str, str], filed: list[int]) -> int:

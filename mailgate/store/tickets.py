@@ -167,33 +167,6 @@ def links(db: Reader, ticket_id: int) -> list[dict[str, Any]]:
     return [{"kind": row["kind"], "ticket": row["other_id"]} for row in db.all(sql, {"t": ticket_id})]
 
 
-def fields(db: Reader, ticket_id: int) -> list[Row]:
-    """Custom fields with a value: id, name, kind, visibility, value."""
-    return db.all(
-        "SELECT f.id, f.name, f.kind, f.visibility, v.value FROM field_value v JOIN field f ON f.id = v.field_id"
-        " WHERE v.ticket_id = :t ORDER BY f.id",
-        {"t": ticket_id},
-    )
-
-
-def set_field(tx: Tx, ticket_id: int, name: str, value: str) -> str | None:
-    """Sets or (empty) removes the value of a custom field; gives the value before. Raises NotFoundError."""
-    field_id = tx.value("SELECT id FROM field WHERE name = :n", {"n": name})
-    if field_id is None:
-        raise NotFoundError(f'There is no field "{name}".')
-    params = {"t": ticket_id, "f": field_id, "v": value}
-    before: str | None = tx.value("SELECT value FROM field_value WHERE ticket_id = :t AND field_id = :f", params)
-    if value:
-        tx.run(
-            "INSERT INTO field_value (ticket_id, field_id, value) VALUES (:t, :f, :v)"
-            " ON CONFLICT (ticket_id, field_id) DO UPDATE SET value = :v",
-            params,
-        )
-    else:
-        tx.run("DELETE FROM field_value WHERE ticket_id = :t AND field_id = :f", params)
-    return before
-
-
 def remember_id(tx: Tx, message_id: str, ticket_id: int, direction: str) -> None:
     """Notes that a Message-ID belongs to a ticket: `in`, `out`, or `ref` where it was only named so far."""
     tx.run(
@@ -224,7 +197,10 @@ def message_ids(db: Reader, ticket_id: int, limit: int = 20) -> list[str]:
 
 @dataclass(slots=True)
 class TicketFilter:
-    """What `ticket list` may ask for. `assignee_id` 0 means nobody; `circle_of` is a person and all of the same company."""
+    """What `ticket list` may ask for. `assignee_id` 0 means nobody; `circle_of` is a person and all of the same company.
+
+    `fields` are pairs of a custom field's id and `fields.key` of the value it has; None where it has no value.
+    """
 
     status: str | None = None
     category_id: int | None = None
@@ -237,6 +213,7 @@ class TicketFilter:
     overdue: bool = False
     unanswered: bool = False
     ticket_id: int | None = None
+    fields: tuple[tuple[int, str | None], ...] = ()
     order: str = "updated"
     limit: int = -1
     before_id: int | None = None
@@ -301,6 +278,11 @@ def _conditions(wanted: TicketFilter) -> tuple[str, dict[str, Any]]:
     if wanted.tag is not None:
         parts.append("t.id IN (SELECT ticket_id FROM ticket_tag WHERE tag = :tag)")
         params["tag"] = wanted.tag
+    for number, (field_id, key) in enumerate(wanted.fields):
+        has = "NOT IN" if key is None else "IN"
+        same = "" if key is None else f" AND key = :key{number}"
+        parts.append(f"t.id {has} (SELECT ticket_id FROM field_value WHERE field_id = :field{number}{same})")
+        params.update({f"field{number}": field_id, f"key{number}": key})
     if wanted.before_id is not None:
         parts.append("t.id < :before")
         params["before"] = wanted.before_id

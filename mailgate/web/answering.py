@@ -51,7 +51,10 @@ def reply(room: Room, ask: Ask) -> Reply:
         if sight.acts_as_staff(person, live):
             seen_id = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else 0
             closes = close and sight.may_close(room.config, person, live)
-            Desk(tx, room.store, person).reply(live.id, text, attachments=attached, close=closes, seen_entry=seen_id)
+            # The page has no form for custom fields, so that required ones do not stand in the way.
+            Desk(tx, room.store, person).reply(
+                live.id, text, attachments=attached, close=closes, seen_entry=seen_id, anyway=True
+            )
             return live.id
         if sight.is_closed_too_long(room.config, live):
             return requests.customer_follow_up(tx, room.store, live, person, text, attached)
@@ -75,7 +78,7 @@ def close(room: Room, ask: Ask) -> Reply:
         if not live.is_closed and not sight.may_close(room.config, person, live):
             raise Refused(403)
         if sight.acts_as_staff(person, live):
-            Desk(tx, room.store, person).close(live.id)
+            Desk(tx, room.store, person).close(live.id, anyway=True)
         else:
             requests.customer_close(tx, live, person)
 

@@ -14,16 +14,17 @@ from markupsafe import Markup
 
 from mailgate import clock, log
 from mailgate.mail.subject import read_commands, strip_ticket_number
-from mailgate.model import Attached, Entry, EntryKind, Ticket, User
+from mailgate.model import Attached, Entry, EntryKind, Ticket, User, Visibility
 from mailgate.notify import words as letter_words
 from mailgate.notify.links import may_autologin
-from mailgate.store import Reader, requests, tickets
+from mailgate.store import Reader, fields, requests, tickets
 from mailgate.web import sight
 from mailgate.web.asking import Ask, Refused, Reply, see_other
 from mailgate.web.room import Elsewhere, Room, Visit, find_person
 from mailgate.web.sessions import BY_LINK, BY_PASSWORD
 
 _log = log.get("web")
+_MOST_FIELDS = 200
 _DONE = ("replied", "closed", "rated", "unsubscribed")
 
 
@@ -94,6 +95,7 @@ def page(
         "subject": subject_of(ticket.subject, visit),
         "opened": _date(visit, ticket.created_at),
         "updated": _date(visit, ticket.updated_at),
+        "fields": _fields(db, visit, ticket),
         "items": [_item(room, visit, ticket, entry, entry.id == found.first_id) for entry in found.entries],
         "earlier_id": found.earlier_id,
         "is_latest": before_id is None,
@@ -167,6 +169,15 @@ def _item(room: Room, visit: Visit, ticket: Ticket, entry: Entry, is_first: bool
         whole=whole,
         files=[_file(room, visit, item) for item in body.files],
     )
+
+
+def _fields(db: Reader, visit: Visit, ticket: Ticket) -> list[tuple[str, str]]:
+    """Name and value of the public custom fields; the others are shown to nobody here, as notes are."""
+    return [
+        (found.field.name, letter_words.field_value(visit.language, found))
+        for found in fields.values(db, ticket.id)
+        if found.field.visibility == Visibility.PUBLIC
+    ][:_MOST_FIELDS]
 
 
 def _file(room: Room, visit: Visit, item: Attached) -> tuple[str, str, str]:

@@ -102,6 +102,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "state:waiting": ("Waiting for you", "Yanıtınız bekleniyor"),
     "state:closed": ("Closed", "Kapalı"),
     "opened": ("Opened {date}", "Açılış: {date}"),
+    "details": ("Details", "Ayrıntılar"),
     "conversation": ("Conversation", "Yazışma"),
     "you": ("You", "Siz"),
     "our_answer": ("Support", "Destek"),
