@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgate import clock
 from mailgate.errors import NotFoundError
-from mailgate.model import EntryKind, Event, Ticket
+from mailgate.model import EntryKind, Event, Status, Ticket
 from mailgate.notify import masks
 from mailgate.notify.letters import Letter, Notifier
 from mailgate.notify.matrix import Told, tell
@@ -86,13 +86,18 @@ def check_templates(config: Config) -> list[Fault]:
 
 
 def preview(store: Store, config: Config, event: str, ticket_id: int) -> list[Letter]:
-    """The letters that an event (a template's name) would make for a ticket as it is now. Raises NotFoundError."""
+    """The letters that an event (a template's name) would make for a ticket as it is now; `closed`: as it were closed.
+
+    Raises NotFoundError.
+    """
     if event not in EVENTS:
         raise NotFoundError(f"There is no template {event}. Choose one of: {', '.join(EVENTS)}.")
     notifier = Notifier(config, store.blobs, [secrets.token_bytes(32)], keys.installation(store))
     with store.read() as db:
         ticket = tickets.get(db, ticket_id)
         scene = Scene(db, config, _event_for(db, ticket, event))
+        if event == "closed" and not ticket.is_closed:
+            scene.ticket = replace(ticket, status=Status.CLOSED, closed_at=clock.now())
         return notifier.letters_for(scene, _told(scene, event))
 
 

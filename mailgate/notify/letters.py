@@ -220,10 +220,8 @@ class Notifier:
         subscribed = {person.id for person in view.scene.subscribers}
         if view.ticket_id is None or not any(reader.id in subscribed for reader in view.audience.readers):
             return [], False
-        found: list[str] = []
-        one_click = bool(view.unsubscribe_url) and self.links.is_public
-        if one_click:
-            found.append(view.unsubscribe_url)
+        found = [view.unsubscribe_url] if view.unsubscribe_url and self.links.is_public else []
+        one_click = bool(found) and self.links.takes_one_click
         address = wire_address(who.reply_to.address)
         if address is not None and is_own(view.scene, who.reply_to.address, HostedAddresses.of(self.config)):
             found.append(f"mailto:{quote(address, safe='@+')}?subject={quote(f'{{{view.ticket_id}}} #unsubscribe#')}")

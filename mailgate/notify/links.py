@@ -19,11 +19,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from mailgate import clock
 from mailgate.model import Role, User
@@ -37,6 +40,13 @@ RATING_AGE = timedelta(days=30)
 PASSWORD_AGE = timedelta(hours=1)
 VOTES = ("good", "ok", "bad")
 _LONGEST = 1000
+# RFC 6761 (with RFC 2606), 6762, 8375; `internal` is set aside by ICANN, `lan` and `intranet` are no public names either.
+_NOT_PUBLIC = frozenset(
+    [
+        "localhost", "test", "example", "invalid", "local", "internal", "lan", "intranet", "home.arpa",
+        "example.com", "example.net", "example.org",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +81,20 @@ class Links:
 
     @property
     def is_public(self) -> bool:
-        """Whether the base URL is one that mail may carry in List-Unsubscribe (RFC 8058 section 3.1)."""
+        """Whether the base URL is one that mail may carry in List-Unsubscribe (RFC 2369 section 3.2)."""
         return self.base_url.startswith(("https://", "http://"))
+
+    @cached_property
+    def takes_one_click(self) -> bool:
+        """Whether mail may promise that a POST to the unsubscribe link is enough (List-Unsubscribe-Post).
+
+        RFC 8058 section 3.1 asks for an HTTPS URI, so that nobody on the way reads the link and nobody answers in our
+        name. Over plain HTTP it is promised only where there is no public way to eavesdrop on: on this machine, in a
+        private network, under a name that the internet does not have. Trials and sites behind a wall keep the one click.
+        """
+        if self.base_url.startswith("https://"):
+            return True
+        return self.base_url.startswith("http://") and not _is_on_the_internet(self.base_url)
 
     # -- URLs ------------------------------------------------------------------------------------------------------
 
@@ -186,6 +208,16 @@ def person_fingerprint(person: User) -> str:
 def may_autologin(person: User) -> bool:
     """Regular users only, never managers, technicians or administrators."""
     return person.role == Role.USER and not person.is_staff and not person.disabled
+
+
+def _is_on_the_internet(url: str) -> bool:
+    """Whether a host can be a public one: no private address (RFC 1918, 4193), no name reserved for other uses."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        labels = host.split(".")
+    return len(labels) > 1 and labels[-1] not in _NOT_PUBLIC and ".".join(labels[-2:]) not in _NOT_PUBLIC
 
 
 def _regular(person: User) -> None:
