@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,10 @@ def letter(number: int, size: int = 300) -> bytes:
 
 
 class Polls:
-    """An account with its store. `poll()` is one turn; `accepted()` what the ledger has."""
+    """An account with its store. `poll()` is one turn; `accepted()` what the ledger has.
+
+    `tokens` are handed out one after the other, each until it is refused; the last one for good.
+    """
 
     def __init__(
         self, protocol: str, port: int, store: Store | None = None, secret: str = "secret", **settings: Any
@@ -35,7 +40,7 @@ class Polls:
         settings.setdefault("username", "user")
         if "max_size" in settings:
             settings["max_size"] = Size(settings["max_size"])
-        token = settings.pop("token", None)
+        self.tokens = list(settings.pop("tokens", ()))
         self.secret = secret
         self.account = Account(
             name="post",
@@ -51,7 +56,7 @@ class Polls:
         self.renewed = 0
 
         def make() -> Fetcher:
-            access = None if token is None else (lambda: str(token))
+            access = (lambda: self.tokens[0]) if self.tokens else None
             self.fetchers.append(
                 fetcher_for(self.account, self.store.blobs, Path, lambda: self.secret, access, self._renew)
             )
@@ -64,6 +69,8 @@ class Polls:
 
     def _renew(self) -> None:
         self.renewed += 1
+        if len(self.tokens) > 1:
+            self.tokens.pop(0)
 
     def poll(self) -> accounts.AccountState:
         """One turn; gives the state after it."""
@@ -88,8 +95,23 @@ class Polls:
             return [row["kind"] for row in db.all("SELECT kind FROM event ORDER BY id")]
 
     def close(self) -> None:
+        """Closes connections and store."""
         for fetcher in self.fetchers:
             fetcher.close()
         self.store.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def many(make_one: Callable[..., Polls]) -> Iterator[Callable[..., Polls]]:
+    """A function that makes polls, all of which are closed at the end."""
+    made: list[Polls] = []
+
+    def make(**settings: Any) -> Polls:
+        made.append(make_one(**settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -35,14 +35,14 @@ def serve() -> Iterator[Callable[..., HostileImap | HostilePop3]]:
 @pytest.mark.parametrize(("kind", "protocol"), [(HostileImap, "imap"), (HostilePop3, "pop3")])
 def test_a_token_logs_in_and_a_refused_one_is_a_refused_login(serve: Make[S], kind: type[S], protocol: str) -> None:
     server = serve(kind, [letter(1)])
-    refused = Polls(protocol, server.port, token="stale", idle=False)
+    refused = Polls(protocol, server.port, tokens=("stale",), idle=False)
     state = refused.poll()
     assert refused.renewed == 1
     assert state.failures == 1
     assert "refused the login of user" in (state.last_error or "")
     assert '"status":"401"' in (state.last_error or "")
     assert "account login" in (state.last_error or "")
-    good = Polls(protocol, server.port, refused.store, token="good-token", idle=False)
+    good = Polls(protocol, server.port, refused.store, tokens=("good-token",), idle=False)
     assert good.poll().fetched_total == 1
     good.close()
     refused.close()
@@ -50,7 +50,7 @@ def test_a_token_logs_in_and_a_refused_one_is_a_refused_login(serve: Make[S], ki
 
 def test_a_token_that_cannot_be_had_counts(serve: Make[HostileImap]) -> None:
     server = serve(HostileImap, [letter(1)])
-    polls = Polls("imap", server.port, token="x", idle=False)
+    polls = Polls("imap", server.port, tokens=("x",), idle=False)
 
     def no_token() -> str:
         raise RuntimeError("the sign-in has expired")

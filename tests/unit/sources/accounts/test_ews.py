@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,42 +14,13 @@ from mailgate.config.load import parse_config
 from mailgate.config.schema import OAuth
 from mailgate.errors import ConfigError
 from mailgate.sources.accounts import ews_service
-from mailgate.sources.accounts.build import fetcher_for
-from mailgate.sources.accounts.fetcher import AccountError, Fetcher
-from mailgate.sources.accounts.poller import Poller
+from mailgate.sources.accounts.fetcher import AccountError
 from mailgate.sources.accounts.reconcile import reconcile
-from tests.support.account_polls import Polls, letter
+from tests.support.account_polls import Polls, letter, many
 from tests.support.fake_ews import PASSWORD, USER, FakeEws, busy, fault, soap
 from tests.support.fake_https import Reply
 
 _LETTERS = [letter(number) for number in range(1, 31)]
-
-
-class EwsPolls(Polls):
-    """Polls of one EWS account; `tokens` are handed out one after the other, each until it is refused."""
-
-    def __init__(self, server: FakeEws, tokens: tuple[str, ...] = (), **settings: Any) -> None:
-        self.tokens = list(tokens)
-        if tokens:
-            settings.setdefault("oauth", OAuth(client_id="app"))
-        settings = {"username": USER, "ca_file": str(server.ca_file), "tls": "tls", **settings}
-        super().__init__("ews", settings.pop("port", server.port), secret=PASSWORD, **settings)
-
-        def renew() -> None:
-            if len(self.tokens) > 1:
-                self.tokens.pop(0)
-
-        def make() -> Fetcher:
-            token = (lambda: self.tokens[0]) if self.tokens else None
-            made = fetcher_for(self.account, self.store.blobs, Path, lambda: self.secret, token, renew)
-            self.fetchers.append(made)
-            return made
-
-        self.make = make
-        told = self.told
-        self.poller = Poller(
-            self.account, make, self.store, lambda name, error: told.append((name, error)), random.Random(1)
-        )
 
 
 @pytest.fixture
@@ -61,20 +31,19 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEws]:
     fake.close()
 
 
-Make = Callable[..., EwsPolls]
+Make = Callable[..., Polls]
 
 
 @pytest.fixture
 def polls(server: FakeEws) -> Iterator[Make]:
-    made: list[EwsPolls] = []
+    def one(**settings: Any) -> Polls:
+        if "tokens" in settings:
+            settings.setdefault("oauth", OAuth(client_id="app"))
+        defaults = {"port": server.port, "username": USER, "ca_file": str(server.ca_file), "tls": "tls"}
+        return Polls("ews", secret=PASSWORD, **{**defaults, **settings})
 
-    def make(**settings: Any) -> EwsPolls:
-        made.append(EwsPolls(server, **settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+    with many(one) as make:
+        yield make
 
 
 def _asked(server: FakeEws, words: str) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,42 +11,14 @@ import pytest
 from mailgate import clock
 from mailgate.config.schema import OAuth
 from mailgate.sources.accounts import by_time, graph_service
-from mailgate.sources.accounts.build import fetcher_for
-from mailgate.sources.accounts.fetcher import AccountError, Fetcher
-from mailgate.sources.accounts.poller import Poller
+from mailgate.sources.accounts.fetcher import AccountError
 from mailgate.sources.accounts.reconcile import reconcile
-from tests.support.account_polls import Polls, letter
+from tests.support.account_polls import Polls, letter, many
 from tests.support.fake_graph import FakeGraph
 from tests.support.fake_https import FakeHttps, Reply
 
 _LETTERS = [letter(number) for number in range(1, 31)]
 _USER = "desk@contoso.example"
-
-
-class GraphPolls(Polls):
-    """Polls of one Graph account; `tokens` are handed out one after the other, each until it is refused."""
-
-    def __init__(self, server: FakeGraph, tokens: tuple[str, ...] = ("good-token",), **settings: Any) -> None:
-        self.tokens = list(tokens)
-        settings.setdefault("oauth", OAuth(client_id="app"))
-        settings.setdefault("username", _USER)
-        settings = {"endpoint": server.endpoint, "ca_file": str(server.ca_file), "host": "", **settings}
-        super().__init__("graph", 0, tls="tls", **settings)
-
-        def renew() -> None:
-            if len(self.tokens) > 1:
-                self.tokens.pop(0)
-
-        def make() -> Fetcher:
-            made = fetcher_for(self.account, self.store.blobs, Path, lambda: "", lambda: self.tokens[0], renew)
-            self.fetchers.append(made)
-            return made
-
-        self.make = make
-        told = self.told
-        self.poller = Poller(
-            self.account, make, self.store, lambda name, error: told.append((name, error)), random.Random(1)
-        )
 
 
 @pytest.fixture
@@ -59,20 +29,18 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGraph]:
     fake.close()
 
 
-Make = Callable[..., GraphPolls]
+Make = Callable[..., Polls]
 
 
 @pytest.fixture
 def polls(server: FakeGraph) -> Iterator[Make]:
-    made: list[GraphPolls] = []
+    def one(**settings: Any) -> Polls:
+        settings.setdefault("oauth", OAuth(client_id="app"))
+        defaults = {"endpoint": server.endpoint, "ca_file": str(server.ca_file), "host": "", "tls": "tls"}
+        return Polls("graph", 0, **{**defaults, "username": _USER, "tokens": ("good-token",), **settings})
 
-    def make(**settings: Any) -> GraphPolls:
-        made.append(GraphPolls(server, **settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+    with many(one) as make:
+        yield make
 
 
 def _asked(server: FakeGraph, words: str) -> int:
