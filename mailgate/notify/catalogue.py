@@ -20,6 +20,7 @@ from mailgate.notify import masks
 from mailgate.notify.letters import Letter, Notifier
 from mailgate.notify.matrix import Told, tell
 from mailgate.notify.scene import Scene
+from mailgate.notify.suggested import suggester
 from mailgate.notify.templates import ALLOWED, EVENTS, PARTS, Templates, make_environment
 from mailgate.notify.words import LANGUAGES, WORDS
 from mailgate.store import entries, keys, tickets
@@ -92,10 +93,11 @@ def preview(store: Store, config: Config, event: str, ticket_id: int) -> list[Le
     """
     if event not in EVENTS:
         raise NotFoundError(f"There is no template {event}. Choose one of: {', '.join(EVENTS)}.")
+    suggest = suggester(store, config.web.base_url)
     notifier = Notifier(config, store.blobs, [secrets.token_bytes(32)], keys.installation(store))
     with store.read() as db:
         ticket = tickets.get(db, ticket_id)
-        scene = Scene(db, config, _event_for(db, ticket, event))
+        scene = Scene(db, config, _event_for(db, ticket, event), suggest=suggest)
         if event == "closed" and not ticket.is_closed:
             scene.ticket = replace(ticket, status=Status.CLOSED, closed_at=clock.now())
         return notifier.letters_for(scene, _told(scene, event))
@@ -129,7 +131,8 @@ def _event_for(db: Reader, ticket: Ticket, template: str) -> Event:
     if template in ("welcome", "password", "unregistered"):
         kind, entry_id, data = "UserMade", None, {}
     if template == "article_updated":
-        return Event(0, "ArticleUpdated", clock.now(), None, None, None, {"category": ticket.category_id, "title": "…"})
+        written = {"category": ticket.category_id, "title": "…", "article": 1}
+        return Event(0, "ArticleUpdated", clock.now(), None, None, None, written)
     if template == "operations":
         example = {"account": "example", "error": "example"}
         return Event(0, "AccountDisabled", clock.now(), None, None, None, dict(example))

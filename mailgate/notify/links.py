@@ -12,6 +12,7 @@ anything forged, expired or foreign and never raises. A token is no secret store
 | `/u/TOKEN` | unsubscribe: this person from this ticket, 60 days |
 | `/r/TOKEN/VOTE` | rating: this person, this closing of this ticket, 30 days; VOTE is good, ok or bad |
 | `/password/TOKEN` | new password: this person, one hour |
+| `/kb/ID` | none: an article is public, or its reader signs in |
 """
 
 from __future__ import annotations
@@ -102,6 +103,10 @@ class Links:
         """The ticket's page; with a person, an autologin link. Raises ValueError for anybody but a regular user."""
         url = f"{self.base_url}/t/{ticket_id}"
         return f"{url}?k={self.make_autologin(person, ticket_id)}" if person is not None else url
+
+    def article(self, article_id: int) -> str:
+        """The page of an article of the knowledge base."""
+        return article_url(self.base_url, article_id)
 
     def attachment(self, attachment_id: int, person: User | None = None) -> str:
         """An attachment's download; with a person, one that needs no signing in (regular users only)."""
@@ -203,6 +208,11 @@ def person_fingerprint(person: User) -> str:
     standing = "staff" if person.is_staff else person.role
     digest = hashlib.sha256(f"{person.id}\0{person.epoch}\0{standing}\0{person.password_hash or ''}".encode())
     return digest.hexdigest()[:20]
+
+
+def article_url(base_url: str, article_id: int) -> str:
+    """The address of an article's page."""
+    return f"{base_url.rstrip('/')}/kb/{article_id}"
 
 
 def may_autologin(person: User) -> bool:

@@ -42,6 +42,7 @@ class Scene:
         self.thread: list[str] | None = None
         self._recent: dict[int, list[Entry]] = {}
         self._suggest = suggest
+        self._suggested: dict[bool, list[tuple[str, str]]] = {}
         self._people: dict[int, User | None] = {} if cache is None else cache
 
     def person(self, person_id: int | None) -> User | None:
@@ -129,7 +130,11 @@ class Scene:
 
     def suggested(self, staff: bool) -> list[tuple[str, str]]:
         """Articles like the ticket, as (title, URL); none where there is no knowledge base."""
-        return self._suggest(self.ticket, staff) if self._suggest is not None and self.ticket is not None else []
+        if self._suggest is None or self.ticket is None:
+            return []
+        if staff not in self._suggested:
+            self._suggested[staff] = self._suggest(self.ticket, staff)
+        return self._suggested[staff]
 
     def sees(self, entry: Entry, readers: Iterable[User], staff: bool) -> bool:
         """Whether everybody who reads a letter may see an entry in it.

@@ -224,7 +224,8 @@ class View:
         if self.audience.template == "password":
             return self._links.password(self.audience.readers[0])
         if self.audience.template == "article_updated":
-            return str(self.scene.event.data.get("url") or self._links.base_url)
+            article = self.scene.event.data.get("article")
+            return self._links.article(article) if isinstance(article, int) else f"{self._links.base_url}/"
         if ticket is None or self.audience.template == "welcome":
             return f"{self._links.base_url}/"
         return self._links.ticket(ticket.id, self._signed_in())

@@ -17,6 +17,7 @@ from mailgate.model import Event, User
 from mailgate.notify.letters import Letter, Notifier
 from mailgate.notify.limits import holds_back
 from mailgate.notify.signing import signer
+from mailgate.notify.suggested import suggester
 from mailgate.store import entries, events, keys, outbox, people, tickets
 
 if TYPE_CHECKING:
@@ -117,7 +118,12 @@ class Reactor:
         if self._notifier is None or current != self._signing_keys:
             self._signing_keys = current
             self._notifier = Notifier(
-                self._config, self._store.blobs, current, keys.installation(self._store), signer(self._config)
+                self._config,
+                self._store.blobs,
+                current,
+                keys.installation(self._store),
+                signer(self._config),
+                suggester(self._store, self._config.web.base_url),
             )
         return self._notifier
 

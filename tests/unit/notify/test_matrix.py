@@ -450,9 +450,7 @@ def test_no_password_for_disabled_users(room: PostRoom) -> None:
 @pytest.mark.parametrize(("settings", "expected"), [({}, []), ({"all_technicians_on_article_update": True}, ["tom"])])
 def test_article_updated(room: PostRoom, settings: dict[str, Any], expected: list[str]) -> None:
     room.set("notifications", **settings)
-    room.event(
-        "ArticleUpdated", actor=room.tess, category=room.general.id, title="Fire", url="https://desk.example.com/kb/1"
-    )
+    room.event("ArticleUpdated", actor=room.tess, category=room.general.id, title="Fire", article=1)
     assert room.told() == [("article_updated", name) for name in expected]
 
 
