@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mailgate.store import fields
 from mailgate_cli.output import Column, finding, print_bytes, print_json, print_table, say, styled
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.text import safe, safe_lines
@@ -79,11 +80,16 @@ def show(session: Session, event: str, part: str, language: str | None) -> None:
 def check(session: Session) -> None:
     """Look all templates over.
 
-    Names what does not compile, masks that are unknown, and files that nothing uses. Ends with 1 where there are faults.
+    Names what does not compile, masks that are unknown, custom fields that do not exist, and files that nothing uses. Ends
+    with 1 where there are faults.
     """
     from mailgate.notify.catalogue import check_templates
 
-    faults = check_templates(session.config)
+    ids = None
+    if session.config.data_dir.exists():
+        with session.store.read() as db:
+            ids = {field.id for field in fields.every(db)}
+    faults = check_templates(session.config, ids)
     for fault in faults:
         say(safe(fault))
     if faults:

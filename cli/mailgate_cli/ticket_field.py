@@ -19,6 +19,8 @@ from mailgate_cli.text import safe
 from mailgate_cli.ticket_text import given_text
 from mailgate_cli.verb import TICKET_ID, WORDS, as_option, verb
 
+_MOST_PAIRS = 100
+
 
 @verb(
     "mailgate ticket field 12 13 Model X100\nmailgate ticket field 12 Warranty 31.12.2027\n"
@@ -70,6 +72,8 @@ def _ticket_id(word: str, name: str) -> int:
 
 def pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
     """`NAME=VALUE` as (name, value). Raises UsageError."""
+    if len(given) > _MOST_PAIRS:
+        raise click.UsageError(f"--field may be given {_MOST_PAIRS} times.")
     split = [(name, value) for name, sign, value in (text.partition("=") for text in given) if sign and name.strip()]
     if len(split) != len(given):
         raise click.UsageError('--field is NAME=VALUE, such as --field "Serial number=4711".')

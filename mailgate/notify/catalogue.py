@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from mailgate.notify.letters import Letter, Notifier
 from mailgate.notify.matrix import Told, tell
 from mailgate.notify.scene import Scene
 from mailgate.notify.suggested import suggester
-from mailgate.notify.templates import ALLOWED, EVENTS, PARTS, Templates, make_environment
+from mailgate.notify.templates import ALLOWED, EVENTS, PARTS, Source, Templates, make_environment
 from mailgate.notify.words import LANGUAGES, WORDS
 from mailgate.store import entries, keys, tickets
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mailgate.config import Config
     from mailgate.store import Reader, Store
 
+_FIELD = re.compile(r"mail\.(?:mask|attribute)\('CF', (\d+)", re.ASCII)
 _LAYOUTS = ("layout.html.j2", "layout.txt.j2", "history.html.j2", "history.txt.j2")
 
 
@@ -73,14 +74,19 @@ def show_template(config: Config, event: str, part: str = "html", language: str 
     return Templates(config.resolve(config.notifications.templates)).source(event, part, chosen).read()
 
 
-def check_templates(config: Config) -> list[Fault]:
-    """What is wrong in the templates: unknown masks, syntax errors, unknown variables, files that nothing uses."""
+def check_templates(config: Config, field_ids: Collection[int] | None = None) -> list[Fault]:
+    """What is wrong in the templates: unknown masks, syntax errors, unknown variables, files that nothing uses; with the
+    ids of custom fields also masks of those that do not exist."""
     templates = Templates(config.resolve(config.notifications.templates))
     faults: dict[Fault, None] = {}
     for event in EVENTS:
         for language in LANGUAGES:
             for part in PARTS:
                 faults.update(dict.fromkeys(_faults_of(templates, event, part, language)))
+                if field_ids is not None:
+                    faults.update(
+                        dict.fromkeys(_missing_fields(templates.source(event, part, language), event, field_ids))
+                    )
             faults.update(dict.fromkeys(_missing_halves(templates, event, language)))
     faults.update(dict.fromkeys(_unused_files(templates.folder)))
     return list(faults)
@@ -174,6 +180,16 @@ def _faults_of(templates: Templates, event: str, part: str, language: str) -> It
     for reference in meta.find_referenced_templates(tree):
         if reference is not None and not templates.find(reference, language).path.is_file():
             yield Fault(source.path, 0, f"{reference} does not exist")
+
+
+def _missing_fields(source: Source, event: str, field_ids: Collection[int]) -> Iterator[Fault]:
+    text = masks.to_jinja(source.read(), event) if source.own else ""
+    for found in _FIELD.finditer(text):
+        if int(found[1]) not in field_ids:
+            line = text.count("\n", 0, found.start()) + 1
+            yield Fault(
+                source.path, line, f"#CF_{found[1]}# names a field that does not exist; see: mailgate field list"
+            )
 
 
 def _missing_halves(templates: Templates, event: str, language: str) -> Iterator[Fault]:

@@ -81,12 +81,12 @@ def like(db: Reader, name: str) -> Field | None:
 
 def named(db: Reader, name: str) -> Field:
     """A field by name, or by id (`12`, `CF_12`, `#CF_12#`). Raises NotFoundError."""
+    number = name.strip().strip("#").lower().removeprefix("cf_")
+    if number.isascii() and number.isdigit() and len(number) < 16:
+        return get(db, int(number))  # no field is called like a number
     found = like(db, name[: 10 * _KEY])
     if found is not None:
         return found
-    number = name.strip().strip("#").lower().removeprefix("cf_")
-    if number.isascii() and number.isdigit() and len(number) < 16:
-        return get(db, int(number))
     raise NotFoundError(f'There is no field "{name[:_KEY]}". See: mailgate field list')
 
 
