@@ -15,7 +15,7 @@ import pytest
 from mailgate.desk import Desk
 from mailgate.errors import TemporaryError
 from mailgate.model import EntryKind
-from mailgate.store import Store, entries, events, ledger, maintenance, migrations, outbox, people, tickets
+from mailgate.store import Store, entries, events, fields, ledger, maintenance, migrations, outbox, people, tickets
 from mailgate.store.migrations import SCHEMA_VERSION, ensure_schema
 from mailgate.store.tickets import TicketFilter
 
@@ -89,7 +89,8 @@ def _look_round(store: Store) -> None:
         assert (ticket.priority, ticket.tags, ticket.assignee_id) == ("high", ["printer"], 2)
         said = [entry.text.strip() for entry in entries.of_ticket(db, 1) if entry.kind != EntryKind.EVENT]
         assert said == ["Merhaba, yazıcı çalışmıyor.", "Is it **switched on**?", "The one in the hall.", "Evet, açık."]
-        assert [row["value"] for row in tickets.fields(db, 1)] == ["HX-12"]
+        assert [found.value for found in fields.values(db, 1)] == ["HX-12"]
+        assert [row["id"] for row in tickets.select(db, TicketFilter(fields=((1, "hx-12"),)))] == [1]
         assert people.named(db, "customer@example.org").name == "Carl Customer"
         letters = outbox.listed(db, "pending")
         assert b"switched on" in b"".join(store.blobs.get(db, row["raw"]) for row in letters)
