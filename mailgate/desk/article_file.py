@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from mailgate.mail.fold import fold
 from mailgate.model.article import ARTICLE_LANGUAGES, Article
 
-LARGEST_FILE = 256 * 1024
+LARGEST_FILE = 128 * 1024
 LONGEST_TITLE = 200
 LONGEST_NAME = 200
 MOST_TAGS = 30

@@ -83,6 +83,15 @@ def from_markdown(text: str) -> str:
     return _markdown_once(text) if len(text) <= _KEPT else _markdown(text)
 
 
+@lru_cache(maxsize=64)
+def from_article(text: str) -> str:
+    """An article's Markdown as clean HTML below a title of its own: with tables, lines that flow, and without images.
+
+    An image becomes a link, because pages fetch nothing from elsewhere.
+    """
+    return sanitise(str(_article_parser().render(text)))
+
+
 def _is_markdown(entry: Entry) -> bool:
     """Whether a technician wrote it at the terminal."""
     return entry.kind != EntryKind.MESSAGE and entry.message is None
@@ -116,6 +125,43 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.core.ruler.push("bare addresses", _link_bare_addresses)
     return parser
+
+
+@lru_cache(maxsize=1)
+def _article_parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.core.ruler.push("bare addresses", _link_bare_addresses)
+    parser.core.ruler.push("below a title", _stand_below_a_title)
+    return parser
+
+
+def _stand_below_a_title(state: StateCore) -> None:
+    """The page's title is its only heading of the first level; images become links with their words."""
+    for block in state.tokens:
+        if block.type in ("heading_open", "heading_close"):
+            block.tag = f"h{min(int(block.tag[1]) + 1, 6)}"
+        elif block.type == "inline" and block.children:
+            block.children = list(_without_images(block.children))
+
+
+def _without_images(tokens: list[Token]) -> Iterator[Token]:
+    from markdown_it.token import Token
+
+    in_link = 0
+    for token in tokens:
+        in_link += token.nesting if token.type.startswith("link_") else 0
+        if token.type != "image":
+            yield token
+            continue
+        source = str(token.attrs.get("src", ""))
+        linked = not in_link and source.lower().startswith(("https://", "http://"))
+        if linked:
+            yield Token("link_open", "a", 1, attrs={"href": source})
+        yield Token("text", "", 0, content=f"[{token.content or source[:200]}]")
+        if linked:
+            yield Token("link_close", "a", -1)
 
 
 def _link_bare_addresses(state: StateCore) -> None:

@@ -65,6 +65,15 @@ class Shown:
         return made
 
 
+def article_html(title: str, text: str) -> Markup:
+    """An article's words; a first heading that repeats its title is left out."""
+    first, _, rest = text.partition("\n")
+    if first.startswith("# ") and first[2:].strip().casefold() == title.casefold():
+        text = rest
+    html = _TAG.sub(lambda tag: _STYLE.sub("", tag.group()), bodies.from_article(text))
+    return Markup(html)  # noqa: S704 - sanitised by notify.bodies
+
+
 def _made(entry: Entry, language: str, with_images: bool, whole: bool, root: str) -> Body:
     if entry.html is not None and len(entry.html) > _LARGEST_HTML:
         entry = replace(entry, html=None)

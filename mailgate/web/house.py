@@ -20,7 +20,7 @@ from mailgate.config import Config
 from mailgate.errors import TemporaryError
 from mailgate.notify import words as letter_words
 from mailgate.store import Store
-from mailgate.web import answering, files, forms, headers, links_in_mail, signing_in, ticket, watching, words
+from mailgate.web import answering, article, files, forms, headers, links_in_mail, signing_in, ticket, watching, words
 from mailgate.web.asking import Ask, Refused, Reply
 from mailgate.web.room import Elsewhere, Room, Visit
 
@@ -42,6 +42,7 @@ _GET: dict[str, Page] = {
     "/forgot": signing_in.forgot_form,
     "/t/{id:[0-9]{1,18}}": ticket.show,
     "/a/{id:[0-9]{1,18}}": files.download,
+    "/kb/{id:[0-9]{1,18}}": article.show,
     "/u/{token}": links_in_mail.leave_form,
     "/r/{token}/{vote}": links_in_mail.rate_form,
     "/password/{token}": links_in_mail.password_form,

@@ -2,7 +2,7 @@
 
 Takes a form; gives the way on, or the form again. Promises: the answer to a wrong name and to a wrong password are the
 same in words, status and time; where a limit is reached no password is checked; asking for a link answers the same
-whether the address is known or not; the way back leads only to a ticket or a file of ours.
+whether the address is known or not; the way back leads only to a ticket, a file or an article of ours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WHY = {
     "set": "password_set",
 }
 _LONGEST_NAME = 320
-_TO = re.compile(r"([ta])([0-9]{1,18})\Z")
+_TO = re.compile(r"(t|a|kb)([0-9]{1,18})\Z")
 
 
 def form(room: Room, ask: Ask) -> Reply:
@@ -111,7 +111,7 @@ def _find(db: Reader, typed: str) -> User | None:
 
 
 def _way(room: Room, to: str) -> str:
-    """Where to go after signing in: a ticket, a file, or the list; never anywhere else."""
+    """Where to go after signing in: a ticket, a file, an article, or the list; never anywhere else."""
     found = _TO.match(to)
     return f"{room.root}/{found.group(1)}/{int(found.group(2))}" if found else f"{room.root}/"
 

@@ -93,6 +93,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Bize e-posta yazın; biletiniz burada görünür.",
     ),
     "updated": ("Updated {date}", "Güncelleme: {date}"),
+    "for_technicians": ("For technicians only", "Yalnızca teknisyenler için"),
     "no_subject": ("(no subject)", "(konu yok)"),
     # -- a ticket
     "ticket": ("Ticket {id}", "Bilet {id}"),
