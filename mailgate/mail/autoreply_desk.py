@@ -1,0 +1,76 @@
+"""Acknowledgements of help desks: "we have received your message, ticket 4711, and will answer as soon as possible".
+
+Takes a parsed message; gives yes or no. Promises: one sentence never decides, because people thank for letters and say
+that they received them; a letter that asks or wants something, that tells of orders and payments, that a list passed on
+or that is long is never one. Linear: a bounded piece of text, and shapes with bounded gaps.
+Standards: RFC 3834 section 1 (acknowledgements are automatic responses, whatever field they bear).
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail.autoreply_claims import asks, without_quotations
+from mailgate.mail.autoreply_desk_words import COMMERCE, MACHINE, PROMISE, RECEIVED, SOON, SUBJECT, THANKS, TICKET
+from mailgate.mail.fold import squeeze
+from mailgate.mail.message import ParsedMessage
+from mailgate.mail.reply import split_reply
+
+_HEAD = 2500
+_OPENING = 700
+_LONGEST = 1500
+_ENOUGH = 5
+_ROLES = re.compile(
+    r"(?:^|[._+-])(?:info|support|help|help-?desk|service|services|service-?desk|it-?desk|it-?support|contact|contactus"
+    r"|contact-us|hello|hi|team|care|customer|customers|customer-?(?:service|care|support)|cs|client|clients|sales|office"
+    r"|admin|administrator|abuse|noc|security|billing|accounts?|feedback|enquir(?:y|ies)|inquir(?:y|ies)|desk|tickets?|request"
+    r"|webmaster|hostmaster|editor|editors|press|registrar|admissions|library|reception|bookings?|reservations?|membership"
+    r"|mail|email|post|privacy|legal|hr|jobs|careers|returns|complaints|techsupport|tech|queries|ask|jira|rt|otrs|zammad"
+    r"|kundenservice|kundendienst|kundenbetreuung|kontakt|hilfe|anfragen?|buero|buergerservice|rathaus|zentrale|post(?:stelle)?"
+    r"|service-?client|serviceclient|contactez-nous|accueil|mairie|secretariat|assistance|aide|atencion\w*|soporte|ayuda"
+    r"|contacto|consultas|reservas|clientes|atendimento|suporte|apoio|sac|contato|faleconosco|ouvidoria|geral|assistenza"
+    r"|clienti|servizioclienti|segreteria|supporto|klantenservice|helpdesk|destek|bilgi|iletisim|musteri\w*|bok|biuro|pomoc"
+    r"|obsluga\w*|podpora|dotazy|zakaznick\w*|ugyfel\w*|iroda|suport|relatii|kundtjanst|kundeservice|kundesenter|asiakaspalvelu"
+    r"|tuki|podrska|ypostirixi|kefu|fuwu)\d*$"
+)
+_ROLE_NAMES = re.compile(
+    r"\b(?:support|service|services|customer|client|help|helpdesk|desk|team|care|office|kundenservice|kundendienst|atencion"
+    r"|soporte|suporte|apoio|assistenza|klantenservice|destek|musteri|kundtjanst|kundeservice|asiakaspalvelu|podpora|bok"
+    r"|ugyfelszolgalat|mairie|via rt)\b|служба|поддержк|підтримк|サポート|カスタマ|窓口|客服|服务|服務|고객|εξυπηρετηση|خدمة|שירות"
+)
+
+
+def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers: bool) -> bool:
+    """Whether a help desk's program says that the message arrived.
+
+    `subject` as `fold.subject_words` gives it; `marked` where a header field hints at a machine; `answers` where the
+    message refers to another or its subject begins with "Re:".
+    """
+    text = squeeze(message.text[:_HEAD])
+    named = not answers and bool(SUBJECT.search(subject))
+    received = bool(RECEIVED.search(text, 0, _OPENING))
+    thanks = bool(THANKS.search(text, 0, _OPENING))
+    if not (received or thanks or (named and marked)):
+        return False
+    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD])) or text
+    if len(own) > _LONGEST or COMMERCE.search(own):
+        return False
+    received, thanks = bool(RECEIVED.search(own, 0, _OPENING)), bool(THANKS.search(own, 0, _OPENING))
+    promise, soon, machine, ticket = (bool(shape.search(own)) for shape in (PROMISE, SOON, MACHINE, TICKET))
+    role = _is_desk(message)
+    if asks(own) and not (received and machine and (marked or role)):  # "Any questions? See our FAQ."
+        return False
+    if not (received or (thanks and promise) or (ticket and promise)):
+        return False
+    if not (machine or marked or named or (role and received and promise and soon)):
+        return False
+    points = 3 * received + thanks + promise + soon + 2 * machine + ticket + marked + role + 2 * named + answers
+    return points >= _ENOUGH
+
+
+def _is_desk(message: ParsedMessage) -> bool:
+    """Whether the author bears the name of an office and not of a person."""
+    author = message.author
+    if author is None:
+        return False
+    return bool(_ROLES.search(author.local_part[:100].lower()) or _ROLE_NAMES.search(squeeze(author.name[:100])))
