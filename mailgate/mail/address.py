@@ -26,6 +26,8 @@ _DOMAIN = re.compile(r"(?:[^\s@<>()\[\],;:\\\"'/!#$%&*=?^`{|}~+\x00-\x20\x7f]{1,
 _ROUTE = re.compile(r"@[^:<>\s]++:")
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _ANGLE_STOP = re.compile(r"[,;<]|\Z")
+_BRACKETS = re.compile(r"\A\[(?:mailto:)?([^\[\]]++)\]\Z")
+"""`Alice Example [alice@example.org]`, as Outlook prints it."""
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -70,10 +72,9 @@ def read_addresses(raw: bytes | str, most: int = 500, hint: str | None = None) -
         if before and mailbox.angle is not None and mailbox.words:
             address_item = Address(", ".join([*map(_decode_name, before), address_item.name]), address_item.address)
         before = []
-        if address_item not in found[-1:]:
-            found.append(address_item)
-            if len(found) >= most:
-                break
+        found.append(address_item)
+        if len(found) >= most:
+            break
     if not found and "=?" in text and "<" not in text and "@" not in text:
         # The whole field was encoded, brackets and all: wrong, and real. Only where nothing else could be read.
         decoded = decode_text(text.encode("utf-8", "replace"))
@@ -182,7 +183,7 @@ def _name_then_address(mailbox: _Mailbox) -> Address | None:
         return None  # `"a@x.example"b@y.example` could be either
     words = [word for piece in mailbox.words for word in ([piece] if piece[:1] == '"' else piece.split())]
     candidates = [word for word in words if "@" in word and word[:1] != '"']
-    address = clean_address(candidates[0]) if len(candidates) == 1 else None
+    address = clean_address(_BRACKETS.sub(r"\1", candidates[0])) if len(candidates) == 1 else None
     if address is None:
         return None
     name = [f"{word} " for word in words if word is not candidates[0]]
@@ -219,6 +220,8 @@ def clean_address(spec: str) -> str | None:
         spec = "@".join(piece.strip() for piece in spec.split("@"))
     spec = spec.strip("'`,;") if not spec.startswith('"') else spec
     local, at, domain = spec.rpartition("@")
+    if local[:1] == '"' and _LOCAL.match(local[1:-1]):
+        local = local[1:-1]  # the same mailbox without its needless quotes, RFC 5321 section 4.1.2
     domain = domain.rstrip(".").strip("'").lower()
     if not at or not (_LOCAL.match(local) or _QUOTED_LOCAL.match(local)) or not _DOMAIN.match(domain):
         return None
@@ -246,4 +249,13 @@ def _decode_name(name: str) -> str:
     if "=?" in name:
         name = decode_text(name.encode("utf-8", "replace"))
     name = " ".join(clean_line(name).split())
-    return name.strip('"').strip()[:1000] if '"' in name else name[:1000]
+    return _without_stray_quotes(name)[:1000] if '"' in name else name[:1000]
+
+
+def _without_stray_quotes(name: str) -> str:
+    """Quotes around the whole name go, and a single one that opens or closes nothing; `William "Bill"` keeps its own."""
+    if name.count('"') == 1:
+        return name.strip('"').strip()
+    while len(name) > 1 and name[0] == name[-1] == '"' and '"' not in name[1:-1].strip('"'):
+        name = name[1:-1].strip()
+    return name.strip('"').strip() if not name.strip('" ') else name

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from mailgate.mail.charset import decode_bytes
 from mailgate.mail.files import FileReader
 from mailgate.mail.flowed import unflow
+from mailgate.mail.fold import squeeze
 from mailgate.mail.html import html_to_text
 from mailgate.mail.message import Attachment, Report
 from mailgate.mail.mime import Limits, Part, Tree, read_tree
 from mailgate.mail.names import safe_name
 from mailgate.mail.smime import signed_content
-from mailgate.mail.text import clean_text, enriched_to_text, join_texts, text_to_html
+from mailgate.mail.text import clean_text, enriched_to_text, join_texts, richtext_to_text, text_to_html
 from mailgate.mail.transfer import decode_body, find_uuencoded
 
 _TEXT_TYPES = frozenset(
@@ -36,6 +37,22 @@ _RETURNED_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"}
 )
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+
+
+_STUB_LENGTH = 400
+# What programs put into the plain form instead of the words, "HTML" apart.
+_STUB = re.compile(
+    r"\A(?:(?:this|the) (?:is an? |e-?mail |message |mail )?.{0,60}\bhtml\b"
+    r"|(?:your|if your) .{0,40}(?:e-?mail|mail|client|program|reader|software).{0,60}\bhtml\b"
+    r"|(?:please |to |you need |in order to ).{0,80}\b(?:view|read|see|display)\b.{0,80}\bhtml\b"
+    r"|.{0,20}html[ -](?:e-?mail|message|content|part|version|format)"
+    r"|(?:diese|ihr|dies|um) .{0,80}html|(?:ce|cet|votre|pour) .{0,80}html|(?:este|su|para) .{0,80}html"
+    r"|(?:questo|questa|per) .{0,80}html|(?:dit|deze|uw) .{0,80}html|bu .{0,80}html)"
+)
+_STUB_SIGNS = re.compile(
+    r"(?:client|program|reader|viewer|browser|software|view|support|display|capable|compatible|format|anzeig|darstell|"
+    r"affich|visualiz|weergeven|goruntule|destekle)"
+)
 
 
 @dataclass(slots=True)
@@ -115,7 +132,7 @@ class _Reader:
         if self._is_body(part, kind, index):
             self._read_text(part)
             return
-        if part.content_type in _SMIME_TYPES and self._open_signed(part):
+        if (part.content_type in _SMIME_TYPES or _is_smime_file(part)) and self._open_signed(part):
             return
         if kind == "multipart/alternative" and part.content_type == "text/x-amp-html":
             return  # a third form of the same words
@@ -137,7 +154,7 @@ class _Reader:
             return True
         if kind == "multipart/related" and index > 0:
             return not (named or part.content_id)
-        if kind in {"multipart/signed", "multipart/report"} and index == 0:
+        if kind in {"multipart/signed", "multipart/report", "multipart/related"} and index == 0:
             return True
         return not named
 
@@ -222,11 +239,12 @@ class _Reader:
         body.complete = body.complete and self.files.complete
         pieces: list[str] = []
         for segment in segments:
-            plain = segment.plain
-            if segment.html is not None and not (plain or "").strip():
-                plain = html_to_text(segment.html, self.limits.text_bytes)
-                body.text_from_html = body.text_from_html or bool(plain.strip())
-            pieces.append(plain or "")
+            plain = segment.plain or ""
+            if segment.html is not None and (not plain.strip() or _only_points_to_html(plain)):
+                shown = html_to_text(segment.html, self.limits.text_bytes)
+                body.text_from_html = body.text_from_html or bool(shown.strip())
+                plain = shown if shown.strip() else plain
+            pieces.append(plain)
         body.text = pieces[0] if len(pieces) == 1 else join_texts(pieces)
         if any(segment.html is not None for segment in segments):
             body.html = "\n".join(_html_of(segment) for segment in segments)
@@ -240,8 +258,27 @@ class _Reader:
         return self.segments.pop(id(part), segments)
 
 
+def _only_points_to_html(plain: str) -> bool:
+    """A plain form without the message: "Your mail program does not show HTML."."""
+    if len(plain) > _STUB_LENGTH or "html" not in plain.lower():
+        return False
+    words = squeeze(plain)
+    return _STUB.match(words) is not None and _STUB_SIGNS.search(words) is not None
+
+
+def _is_another_text(text: str, shown: str) -> bool:
+    words = set(text.split())
+    return 2 * len(words & set(shown.split())) < len(words)
+
+
 def _html_of(segment: _Segment) -> str:
     return segment.html if segment.html is not None else text_to_html(segment.plain or "")
+
+
+def _is_smime_file(part: Part) -> bool:
+    """What a gateway that does not know S/MIME made of it: a file of that name, of no particular type."""
+    name = part.disposition_parameters.get("filename") or part.parameters.get("name") or ""
+    return part.content_type == "application/octet-stream" and name.lower() == "smime.p7m"
 
 
 def _meta_charset(data: bytes) -> str | None:
@@ -252,21 +289,27 @@ def _meta_charset(data: bytes) -> str | None:
 
 
 def _as_plain(part: Part, text: str) -> str:
-    if part.content_type in {"text/enriched", "text/richtext"}:
+    if part.content_type == "text/enriched":
         return enriched_to_text(text)
+    if part.content_type == "text/richtext":
+        return richtext_to_text(text)
     if part.parameters.get("format", "").lower() == "flowed":
         return unflow(text, part.parameters.get("delsp", "").lower() == "yes")
     return text
 
 
 def _choose(lists: list[list[_Segment]]) -> list[_Segment]:
-    """multipart/alternative: the first plain form and the last HTML form of the same words."""
+    """multipart/alternative: the first plain form and the last HTML form of the same words.
+
+    A second plain form that shares few words with the first is no form of it but more text, and is shown too.
+    """
     plain = html = None
     for segments in lists:
         words = [s.plain for s in segments if s.plain is not None]
-        if plain is None and words and not any(s.html is not None for s in segments):
+        if words and not any(s.html is not None for s in segments):
             joined = words[0] if len(words) == 1 else join_texts(words)
-            plain = joined if joined.strip() else None
+            if plain is None or _is_another_text(joined, plain):
+                plain = (joined if plain is None else join_texts([plain, joined])) if joined.strip() else plain
         if any(s.html is not None for s in segments):
             html = "\n".join(_html_of(s) for s in segments)
     if html is None and plain is None:

@@ -13,6 +13,7 @@ import codecs
 import re
 from functools import lru_cache
 
+from mailgate.mail.charset_east import east_asian_codec
 from mailgate.mail.charset_names import ALIASES, TEXT_CODECS, UNKNOWN_LABELS
 from mailgate.mail.jis import decode_microsoft_jis
 
@@ -29,6 +30,10 @@ _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
 
 # ł ą ż ľ between letters, which windows-1252 reads as the signs ³ ¹ ¿ ¾; and letters that only western words have.
 _CENTRAL = re.compile(rb"[A-Za-z][\xb3\xb9\xbf\xbe][a-z]")
+# ą ś ź ž between letters, which windows-1252 reads as ± ¶ ¼ ¾ Ÿ: no western word has these inside, nor ³ ¹ ¿ twice.
+_CENTRAL_SURELY = re.compile(rb"[A-Za-z\xb3\xbf\xc0-\xff][\xb1\xb6\xbc\xbe\x9f][a-z\xe0-\xff]")
+_CENTRAL_OFTEN = re.compile(rb"[A-Za-z\xc0-\xff][\xb3\xb9\xbf][a-z\xe0-\xff]")
+_ISO_8859_2 = re.compile(rb"[A-Za-z\xb3\xbf\xc0-\xff][\xb1\xb6\xbc]|[\xa6\xac][a-z\xe0-\xff]")
 _WESTERN_ONLY = re.compile(rb"[\xe5\xe8\xf1\xe3\xf5]")
 
 _EUC = re.compile(rb"(?:[\xa1-\xfe]{2})+")
@@ -38,6 +43,7 @@ _KANA = re.compile(rb"(?:[\xa4\xa5][\xa1-\xf6]){3}")
 _TURKISH_ONLY = b"\xd0\xdd\xde\xf0\xfd\xfe"
 _TURKISH_HIGH = _TURKISH_ONLY + b"\xc7\xd6\xdc\xe7\xf6\xfc\xc2\xce\xdb\xe2\xee\xfb" + bytes(range(0x80, 0xC0))
 _ASCII = bytes(range(0x80))
+_NOT_CONTROLS = bytes(set(range(256)) - set(range(0x80, 0xA0)))
 _NOT_LETTERS = bytes(b for b in range(0x80) if not chr(b).isalpha())
 
 
@@ -166,8 +172,9 @@ def _table(codec: str) -> list[str]:
 def _decode_utf16(data: bytes, codec: str) -> tuple[str, str | None]:
     sample = data[:_SAMPLE]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if even + odd == 0 and sample.isascii():
-        return data.decode("ascii", "replace"), "labelled utf-16, read as ascii"
+    if even + odd == 0 and (sample.isascii() or b"</" in sample or _multibyte_utf8(data)):
+        text, used = detect(data)  # UTF-16 of any script has spaces, line ends or tags, and these have a NUL each
+        return text, f"labelled utf-16, read as {used}"
     if codec == "utf_16":
         codec = "utf_16_be" if even > odd else "utf_16_le"
     return data.decode(codec, "replace"), None
@@ -178,13 +185,26 @@ def _decode_contradicted(data: bytes, codec: str) -> tuple[str, str | None]:
     if codec == "iso2022_jp_ext" and _ISO_2022_JP.search(data):
         return decode_microsoft_jis(data), None
     try:
-        text = data.decode(codec, "replace")
+        text = data.decode(codec, _EURO if codec == "gb18030" else "replace")
     except (UnicodeError, LookupError, ValueError):
         text = ""
+    if codec == "gb18030" and text and "�" not in text:
+        return text, None
     if text and text.count("�") <= 1 + len(text) // 50:
         return text, f"broken {codec}"
     guessed, used = detect(data)
     return guessed, f"labelled {codec}, read as {used}"
+
+
+def _euro_or_replacement(error: UnicodeError) -> tuple[str, int]:
+    """Code page 936 has the euro sign at 80, where GB 18030 has nothing."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return ("€", error.start + 1) if error.object[error.start] == 0x80 else ("�", error.end)
+
+
+_EURO = "mailgate.euro"
+codecs.register_error(_EURO, _euro_or_replacement)
 
 
 def _multibyte_utf8(data: bytes) -> int:
@@ -200,7 +220,10 @@ def _multibyte_utf8(data: bytes) -> int:
 
 
 def detect(data: bytes) -> tuple[str, str]:
-    """Text and charset name of bytes without a label: escapes, UTF-8, Turkish, then statistics (faust-cchardet)."""
+    """Text and charset name of bytes without a label.
+
+    In this order: escapes, UTF-8, East Asian characters, Turkish letters, statistics (faust-cchardet).
+    """
     if b"\x1b" in data:
         if _ISO_2022_JP.search(data):
             return decode_microsoft_jis(data), "iso-2022-jp"
@@ -216,6 +239,9 @@ def detect(data: bytes) -> tuple[str, str]:
         # A text cut in the middle of its last character is still UTF-8.
         if error.start >= len(data) - 3 and error.start > 8 and not data[: error.start].isascii():
             return data.decode("utf-8", "replace"), "utf-8"
+    east = east_asian_codec(data[:_SAMPLE], len(data) <= _SAMPLE)
+    if east is not None:
+        return data.decode(east, "replace"), east
     high = data[:_SAMPLE].translate(None, _ASCII)
     if _looks_turkish(data[:_SAMPLE], high):
         return _single_byte(data, "cp1254"), "windows-1254"
@@ -232,7 +258,9 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
     high = len(sample.translate(None, _ASCII))
     letters = len(sample.translate(None, _NOT_LETTERS)) - high
     if codec in {"utf_8", "ascii"} or (sure < 0.3 and high <= letters):
-        codec = "cp1252"
+        codec = _western(sample, "cp1252", sure, high)
+    elif codec == "iso8859_6" and sample.count(b"\xc7\xe1") >= sample.count(b"\xc7\xe4"):
+        codec = "cp1256"  # the article al- in the code page that mail programs use
     elif codec == "big5hkscs" and _EUC.fullmatch(sample.translate(None, _ASCII)):
         codec = "euc_jp" if _KANA.search(sample) else "gb18030"  # Big5 has bytes below A1 in most of its letters
     elif high <= letters and codec not in _MULTIBYTE:
@@ -251,6 +279,9 @@ def _western(sample: bytes, guess: str, sure: float, high: int) -> str:
         return guess
     if guess in {"cp1257", "iso8859_13", "cp1258"} and sure >= 0.8 and high >= 6:
         return guess
+    if _CENTRAL_SURELY.search(sample) or len(_CENTRAL_OFTEN.findall(sample)) > 1:
+        controls = sample.translate(None, _NOT_CONTROLS)
+        return "iso8859_2" if not controls and _ISO_8859_2.search(sample) else "cp1250"
     return "cp1250" if _CENTRAL.search(sample) and not _WESTERN_ONLY.search(sample) else "cp1252"
 
 

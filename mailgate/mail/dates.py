@@ -47,7 +47,7 @@ _FORMS = (
     re.compile(rf"(?P<day>\d{{1,2}})[./](?P<month>\d{{1,2}})[./](?P<year>\d{{4}})[,\s]+{_TIME}{_ZONE}"),
     re.compile(r"(?P<day>\d{1,2})[\s-]+(?P<month>[^\W\d_]{3,12})\.?[\s-]+(?P<year>\d{4})"),
 )  # fmt: skip
-_OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])\s*(\d{1,2}):?(\d{2})?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])\s*(\d(?=\d{2}(?!\d))|\d{1,2}):?(\d{2})?", re.IGNORECASE)
 _WORD = re.compile(r"\(?([A-Za-z]{1,5})\b")
 
 

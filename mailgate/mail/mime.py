@@ -67,6 +67,7 @@ _WORK = 16
 _MISSES = 20_000
 """Lines that begin like a delimiter and are none: no honest message has so many, and each costs time."""
 _SNIFF = re.compile(rb"\n--([^\r\n]{1,200}+)\r?\n(?=content-)", re.IGNORECASE)
+_PART_BEGINS = re.compile(rb"[ \t]*+\r?\ncontent-(?:type|disposition|transfer-encoding):", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 
 
@@ -209,11 +210,23 @@ def _cut_at(raw: bytes, start: int, end: int, boundary: bytes, most: int) -> tup
             if len(spans) >= most:
                 return spans, True, not closing
         if closing:
-            return spans, True, False
+            if not spans or not _goes_on(raw, mark, position, end):
+                return spans, True, False
+            opened = None
+            continue
         opened = position = min(line_end + 1, end)
     if opened is not None:
         spans.append((opened, end))
     return spans, False, misses > _MISSES
+
+
+def _goes_on(raw: bytes, mark: bytes, position: int, end: int) -> bool:
+    """Whether the next line that begins like a delimiter, behind a closing one, opens a part all the same.
+
+    Programs that take the boundary of a message for one within it close the outer one with the inner one.
+    """
+    found = raw.find(b"\n" + mark, position, end)
+    return found >= 0 and _PART_BEGINS.match(raw, found + 1 + len(mark), end) is not None
 
 
 def _before_line_end(raw: bytes, start: int, end: int) -> int:

@@ -1,7 +1,7 @@
 """Text of a body, cleaned for people: one kind of line end, nothing that cannot be stored.
 
 Takes decoded bytes or text; gives text. Promises: never raises; linear; no NUL, no lone surrogates, `\\n` line ends.
-Standards: RFC 2046 section 4.1 (line ends), RFC 1896 (text/enriched, reduced to its words).
+Standards: RFC 2046 section 4.1 (line ends), RFC 1896 (text/enriched) and RFC 1341 (text/richtext), reduced to their words.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 
 _ENRICHED = re.compile(r"<<|<param>[^<]*</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
+_RICH = re.compile(r"</?([A-Za-z0-9-]{1,60})>")
+_LINE_ENDS = re.compile(r" ?\n")
+_RICH_SIGNS = {"nl": "\n", "np": "\n\n", "lt": "<", "/paragraph": "\n\n"}
 _ENRICHED_LINES = re.compile(r"\n(\n*)")
 
 
@@ -26,6 +29,16 @@ def enriched_to_text(text: str) -> str:
     """text/enriched without its commands: one line end is a space, n line ends are n-1 (RFC 1896)."""
     text = _ENRICHED.sub(lambda found: "<" if found.group() == "<<" else "", text)
     return _ENRICHED_LINES.sub(lambda found: found.group(1) or " ", text)
+
+
+def richtext_to_text(text: str) -> str:
+    """text/richtext without its commands: line ends are spaces, `<nl>` and the end of a paragraph are line ends.
+
+    RFC 1341 section 7.1.3. What has no `<nl>` at all was written by programs that mean their line ends.
+    """
+    if "<nl>" in text.lower():
+        text = _LINE_ENDS.sub(" ", text)
+    return _RICH.sub(lambda found: _RICH_SIGNS.get(found.group()[1:-1].lower(), ""), text).replace("\n ", "\n")
 
 
 def text_to_html(text: str) -> str:

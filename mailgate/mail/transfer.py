@@ -16,18 +16,27 @@ _NOT_ALPHABET = bytes(set(range(256)) - set(_ALPHABET))
 _SAMPLE = 4096
 _MOST_PIECES = 10_000
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_KINDS = {
+    **dict.fromkeys(("", "7bit", "8bit", "7bits", "8bits", "binary", "none", "unencoded"), "identity"),
+    **dict.fromkeys(("base64", "b", "b64", "mimebase64"), "base64"),
+    **dict.fromkeys(("quotedprintable", "quotedprintables", "quoteprintable", "quotedprintible", "q", "qp"), "quoted"),
+    **dict.fromkeys(("uuencode", "uue", "uuencoded"), "uuencode"),
+}
+"""Encodings by their names without signs: `Quoted_Printable`, `base-64` and `x-uue` are what they seem."""
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300})\r?\n")
 
 
 def decode_body(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes, str | None]:
     """The decoded bytes of a body; unknown encodings are left as they are."""
-    if encoding in {"", "7bit", "8bit", "binary", "none", "7-bit", "8-bit", "8bits", "7bits", "unencoded"}:
+    kind = _KINDS.get(encoding) or _KINDS.get(_NO_WORD.sub("", encoding).removeprefix("x"))
+    if kind == "identity":
         return raw[start:end], None
-    if encoding in {"base64", "b", "base-64", "x-base64"}:
+    if kind == "base64":
         return _decode_base64(raw, start, end)
-    if encoding in {"quoted-printable", "q", "qp", "quoted_printable", "quotedprintable"}:
+    if kind == "quoted":
         return _decode_quoted(raw, start, end)
-    if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
+    if kind == "uuencode":
         found = next(iter(find_uuencoded(raw[start:end])), None)
         return (found[3], None) if found else (raw[start:end], "uuencode without a begin line")
     return raw[start:end], f"transfer encoding {encoding[:40]!r}"
