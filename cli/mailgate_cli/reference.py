@@ -56,7 +56,8 @@ Keys are stable: more may be added, none goes or changes without a new major ver
 `word`}, `requester` (person), `assignee` (person), `tags`, `via`, `created_at`, `updated_at`, `closed_at`, \
 `due_at`, `entries` (their number), `time_spent_s`, `merged_into` |
 | ticket (`ticket show`, `db export`) | the same with `entries` as a list, and `subscribers` (persons), `fields` \
-{name: value, null where empty}, `links` [{`kind`, `ticket`}], `address_word` |
+{name: value, null where empty}, `links` [{`kind`, `ticket`}], `address_word`; in `ticket show` \
+`suggested_articles` [{`id`, `title`}], the best first |
 | entry | `id`, `kind` (message, reply, note, event), `author` (person), `at`, `text`, `reply_text` (the new part), \
 `html` (sanitised), `attachments`, `message_id`, `queue_id`, `marks` |
 | attachment | `id`, `filename`, `content_type`, `size`, `inline`, `content_id`, `sha256` |
@@ -77,6 +78,8 @@ cancelled), `attempts`, `next_attempt_at`, `last_reply`, `template`, `created_at
 `from_address`, `from_name`, `internal_only` |
 | `field list` | `id`, `name`, `kind`, `visibility`, `category` {`id`, `name`}, `required`, `choices`, `tickets` (how many \
 have a value) |
+| `kb list`, `kb search`, `kb show` | `id`, `name`, `title`, `category` {`id`, `name`}, `tags`, `visibility` (public, \
+internal), `language`, `version`, `author` (a name), `created_at`, `updated_at`, `url`; `text` (Markdown) in `kb show` |
 | `company list` | `id`, `name`, `domains`, `people` (their number), `notes` |
 | `check` | `status`, `checks` [{`name`, `status`, `text`, `value`}] |
 | `audit` | `received`, `tickets`, `replies`, `held`, `duplicates`, `failed`, `deleted`, `waiting`, `balanced`, \

@@ -53,13 +53,14 @@ def show(session: Session, ticket_id: int, full: bool, as_json: bool, as_: str |
     """Show a ticket with everything that was said and done.
 
     Quoted text is folded away; --full shows it. Internal notes are marked as such; only technicians see them. Custom fields
-    are shown to those who may see them.
+    are shown to those who may see them. Articles that may answer it are named: mailgate ticket reply 12 --article ID
     """
     with session.store.read() as db:
         row = _row(db, ticket_id)
         asker = session.asker(db, as_)
         if as_json:
-            print_json(ticket_with_entries(db, row, asker))
+            suggested = [{"id": number, "title": title} for number, title in _suggested(db, row["id"])]
+            print_json({**ticket_with_entries(db, row, asker), "suggested_articles": suggested})
             return
         log = _log(db, ticket_id, asker)
         columns = min(screen()[0], _WIDEST)
@@ -179,6 +180,15 @@ def _head(db: Reader, row: Row, columns: int, asker: User | None) -> None:
     for link in tickets.links(db, row["id"]):
         _fact("Link", f"{link['kind']} {{{link['ticket']}}}", columns)
     _earlier(db, row, columns)
+    for number, (article, title) in enumerate(_suggested(db, row["id"])):
+        _fact("" if number else "Articles", cut(f"{article}: {safe(title)}", columns - 13), columns)
+
+
+def _suggested(db: Reader, ticket_id: int) -> list[tuple[int, str]]:
+    """(id, title) of articles that may answer a ticket; where there are none at all, nothing is loaded to find them."""
+    from mailgate.desk import suggestions
+
+    return [(one.id, one.title) for one in suggestions.for_ticket(db, tickets.get(db, ticket_id), staff=True)]
 
 
 def _earlier(db: Reader, row: Row, columns: int) -> None:

@@ -77,10 +77,10 @@ def _decoded(data: bytes, name: str) -> str:
         raise RefusedError(f"{name} is not UTF-8 text. Convert it first, for instance with: iconv -t utf-8") from None
 
 
-def edited_text(log: Sequence[Entry]) -> str:
-    """Asks the editor, with the latest public entries quoted below a line."""
+def edited_text(log: Sequence[Entry], begun: str = "") -> str:
+    """Asks the editor, with what is begun above a line and the latest public entries quoted below it."""
     quoted = "".join(_quoted(entry) for entry in list(log)[-5:][::-1])
-    answer = click.edit(f"\n\n{_CUT}\n\n{quoted}", extension=".md", require_save=True)
+    answer = click.edit(f"{begun}\n\n{_CUT}\n\n{quoted}", extension=".md", require_save=True)
     if answer is None:
         raise RefusedError("Nothing was written; nothing is sent.")
     return answer.partition(_CUT)[0].strip("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -78,14 +79,27 @@ def _acting(desk: Desk) -> User:
     return desk.actor
 
 
-@verb('mailgate ticket reply 12 -m "The printer is fine again." --close\nmailgate ticket reply 12 --attach manual.pdf')
+@verb(
+    'mailgate ticket reply 12 -m "The printer is fine again." --close\nmailgate ticket reply 12 --attach manual.pdf\n'
+    'mailgate ticket reply 12 --article 3 -m "Please try this:"'
+)
 @id_argument
 @text_options
+@click.option(
+    "--article",
+    "named",
+    metavar="ARTICLE",
+    multiple=True,
+    type=WORDS,
+    help="Answer with an article, after your words if there are any; may be given several times.",
+)
 @click.option("--close", is_flag=True, help="Close the ticket with this reply; one mail goes out, not two.")
 @time_option
 @click.option("--seen", metavar="ENTRY", type=int, help="The newest entry you have read; newer ones refuse the reply.")
 @click.option(
-    "--anyway", is_flag=True, help="Send even where a newer entry has come, and close where fields are empty."
+    "--anyway",
+    is_flag=True,
+    help="Send even where a newer entry has come or an article is internal, and close where fields are empty.",
 )
 @as_option
 @pass_session
@@ -95,6 +109,7 @@ def reply(
     message: str | None,
     file: Path | None,
     files: tuple[Path, ...],
+    named: tuple[str, ...],
     close: bool,
     spent: timedelta | None,
     seen: int | None,
@@ -105,17 +120,19 @@ def reply(
 
     The text is Markdown. On a terminal without -m the editor opens with the latest entries below a line; the reply is
     refused where somebody else has written in the meantime, and with --close where required fields are empty, unless
-    --anyway is given.
+    --anyway is given. With --article nothing is read from standard input, unless --file - asks for it.
     """
-    text = given_text(message, file)
+    begun = _article_texts(session, named, anyway)
+    alone = bool(begun) and message is None and file is None and not sys.stdin.isatty()
+    text = "" if alone else given_text(message, file)
     typed = text is None
     if text is None:
         with session.store.read() as db:
             tickets.get(db, ticket_id)
             log = [entry for entry in entries.of_ticket(db, ticket_id) if entry.kind in _PUBLIC]
         seen = seen or (log[-1].id if log else 0)
-        text = edited_text(log)
-    words = text
+        text, begun = edited_text(log, begun), ""
+    words = "\n\n".join(part for part in (text, begun) if part.strip())
     rows = attach(session.store, files, session.config.smtp.max_size)
 
     def work(desk: Desk) -> int:
@@ -132,6 +149,16 @@ def reply(
     with kept(words, typed):
         entry_id = session.act(as_, work)
     say(f"Ticket {ticket_id}: reply {entry_id} is on its way{', the ticket is closed' if close else ''}.")
+
+
+def _article_texts(session: Session, named: tuple[str, ...], anyway: bool) -> str:
+    """The articles to answer with, as Markdown. Raises NotFoundError, and RefusedError for internal ones."""
+    if not named:
+        return ""
+    from mailgate.desk.articles import text_for_reply
+
+    with session.store.read() as db:
+        return "\n\n".join(text_for_reply(db, one, anyway) for one in named)
 
 
 @verb('mailgate ticket note 12 -m "Waiting for the spare part."')

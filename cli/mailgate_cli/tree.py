@@ -77,6 +77,16 @@ _MESSAGE = {
     ),
 }
 
+_KB = {
+    "list": Leaf("kb:list_articles", "List articles."),
+    "search": Leaf("kb:search", "Search articles, the best first."),
+    "show": Leaf("kb:show", "Show an article."),
+    "add": Leaf("kb_write:add", "Add an article to the knowledge base."),
+    "edit": Leaf("kb_write:edit", "Change an article."),
+    "import": Leaf("kb_files:import_articles", "Take articles from Markdown files and folders of them."),
+    "export": Leaf("kb_files:export_articles", "Write articles to a folder, each as a Markdown file."),
+}
+
 COMMANDS: dict[str, Leaf | Branch] = {
     "init": Leaf("init:init", "Make a configuration and a database, ready to serve."),
     "serve": Leaf("serve:serve", "Run the daemon."),
@@ -85,6 +95,7 @@ COMMANDS: dict[str, Leaf | Branch] = {
     "explain": Leaf("explain:explain", "Say what would become of messages, without changing anything."),
     "ticket": Branch("List, show and work on tickets.", _TICKET),
     "message": Branch("Look after received messages.", _MESSAGE),
+    "kb": Branch("Look after the knowledge base.", _KB),
     "user": Branch("Look after people.", _USER),
     "category": Branch(
         "Look after categories and their technicians.",

@@ -36,6 +36,10 @@ _VISIBILITIES = {"public": False, "internal": True}
 _BORDER = "---"
 _MOST_HEADER_LINES = 200
 _PART = re.compile(r"[^\W_][\w .()+-]*\Z")
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+# What begins a block, so that the line before it ends; and lines that no other line continues.
+_BLOCK = re.compile(r" {0,3}(?:[-*+](?:\s|\Z)|\d{1,9}[.)]\s|#|>|\||={1,}\s*\Z|-{2,}\s*\Z)| {4}|\t")
+_STANDS_ALONE = re.compile(r" {0,3}(?:#|>|\||={1,}\s*\Z|-{2,}\s*\Z)| {4}|\t")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -118,6 +122,29 @@ def is_name(name: str) -> bool:
 def name_for(title: str) -> str:
     """A name made of a title: "reset-your-password"."""
     return "-".join(re.findall(r"[^\W_]+", fold(title)))[:60].strip("-") or "article"
+
+
+def unwrapped(text: str) -> str:
+    """Markdown whose paragraphs have no line ends inside: replies keep those of their writers, files wrap at some column.
+
+    Code, tables, lists, headings and lines that end with a break of their own stay as they are.
+    """
+    lines: list[str] = []
+    fenced = open_ended = False
+    for line in text.split("\n"):
+        if _FENCE.match(line):
+            fenced, open_ended = not fenced, False
+            lines.append(line)
+            continue
+        if open_ended and line.strip() and not _BLOCK.match(line):
+            lines[-1] += f" {line.strip()}" if lines[-1] else line
+        else:
+            lines.append(line)
+        flows = bool(line.strip()) and not fenced and not _STANDS_ALONE.match(line)
+        open_ended = flows and not line.endswith(("  ", "\\"))
+        if open_ended:
+            lines[-1] = lines[-1].rstrip()
+    return "\n".join(lines)
 
 
 def cleaned_title(title: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mailgate.desk.article_file import ArticleFile, cleaned_tags, cleaned_title, faults_of, is_name, name_for
+from mailgate.desk.article_file import ArticleFile, cleaned_tags, cleaned_title, faults_of, is_name, name_for, unwrapped
 from mailgate.errors import NotFoundError, RefusedError
 from mailgate.model import Category, User
 from mailgate.model.article import ARTICLE_LANGUAGES, Article
@@ -93,7 +93,7 @@ def text_for_reply(db: Reader, named: str, anyway: bool = False) -> str:
         raise RefusedError(
             f'The article "{article.title}" {why}; requesters may not see it. Send it all the same: --anyway'
         )
-    return f"**{_escaped(article.title)}**\n\n{article.text}"
+    return f"**{_escaped(article.title)}**\n\n{unwrapped(article.body)}"
 
 
 def _escaped(title: str) -> str:

@@ -32,6 +32,13 @@ class Article:
     category_internal: bool = False
 
     @property
+    def body(self) -> str:
+        """The text without a first heading that repeats the title."""
+        first, _, rest = self.text.partition("\n")
+        repeated = first.startswith("# ") and first[2:].strip().casefold() == self.title.casefold()
+        return rest.strip() or self.text if repeated else self.text
+
+    @property
     def public(self) -> bool:
         """Whether requesters may see it: not internal itself, nor in a category of technicians alone."""
         return not self.internal and not self.category_internal

@@ -22,7 +22,8 @@ MOST_TERMS = 48
 _CANDIDATES = 20
 _COLUMNS = (
     "SELECT a.*, c.name AS category_name, c.internal_only, p.name AS author_name, p.username AS author_username,"
-    " v.author_id, (SELECT GROUP_CONCAT(t.tag, CHAR(10)) FROM article_tag t WHERE t.article_id = a.id) AS tag_list"
+    " (SELECT address FROM address WHERE person_id = v.author_id ORDER BY position LIMIT 1) AS author_address,"
+    " (SELECT GROUP_CONCAT(t.tag, CHAR(10)) FROM article_tag t WHERE t.article_id = a.id) AS tag_list"
 )
 _FROM = (
     " FROM article a JOIN category c ON c.id = a.category_id"
@@ -121,7 +122,8 @@ def select(db: Reader, wanted: ArticleFilter) -> list[Article]:
 def versions(db: Reader, article: Article) -> list[Article]:
     """All that an article ever said, the latest first."""
     rows = db.all(
-        "SELECT v.*, c.name AS category_name, c.internal_only, p.name AS author_name, p.username AS author_username"
+        "SELECT v.*, c.name AS category_name, c.internal_only, p.name AS author_name, p.username AS author_username,"
+        " (SELECT address FROM address WHERE person_id = v.author_id ORDER BY position LIMIT 1) AS author_address"
         " FROM article_version v JOIN category c ON c.id = v.category_id LEFT JOIN person p ON p.id = v.author_id"
         " WHERE v.article_id = :id ORDER BY v.version DESC",
         {"id": article.id},
@@ -282,4 +284,4 @@ def _article(row: Row) -> Article:
 
 def _author(row: Row) -> str:
     """Who wrote a version, by the name they have today."""
-    return row["author_name"] or row["author_username"] or ""
+    return row["author_name"] or row["author_username"] or row["author_address"] or ""

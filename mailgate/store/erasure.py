@@ -13,7 +13,7 @@ from typing import Any
 from mailgate import clock
 from mailgate.errors import RefusedError
 from mailgate.model import Entry, EntryKind, User
-from mailgate.store import entries, fields, search, spool
+from mailgate.store import articles, entries, fields, search, spool
 from mailgate.store.engine import Reader, Row, Tx
 
 ERASED = "(erased)"
@@ -55,6 +55,7 @@ def export(db: Reader, user: User) -> dict[str, Any]:
             " WHERE t.requester_id = :p",
             own,
         ),
+        "articles": [_plain(row) for row in articles.written_by(db, user.id)],
         "suppressed": _rows(db, f"SELECT * FROM suppression WHERE address IN ({_names(addresses)})", addresses),
     }
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from mailgate.store import Store
 
 _MOST_FAULTS = 100
-_COUNTED = ("person", "company", "category", "ticket", "entry", "attachment", "message", "event", "outbox", "blob")
+_COUNTED = (
+    "person", "company", "category", "ticket", "entry", "attachment", "article", "message", "event", "outbox", "blob",
+)  # fmt: skip
 
 
 def check(store: Store, deep: bool = False, progress: Callable[[int, int], None] | None = None) -> list[str]:

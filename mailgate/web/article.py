@@ -30,7 +30,7 @@ def show(room: Room, ask: Ask) -> Reply:
     zone = visit.person.time_zone if visit.person is not None else None
     values: dict[str, Any] = {
         "article": article,
-        "html": article_html(article.title, article.text),
+        "html": article_html(article.body),
         "updated": letter_words.date(visit.language, article.updated_at, zone),
     }
     if visit.person is None:

@@ -65,11 +65,8 @@ class Shown:
         return made
 
 
-def article_html(title: str, text: str) -> Markup:
-    """An article's words; a first heading that repeats its title is left out."""
-    first, _, rest = text.partition("\n")
-    if first.startswith("# ") and first[2:].strip().casefold() == title.casefold():
-        text = rest
+def article_html(text: str) -> Markup:
+    """An article's words."""
     html = _TAG.sub(lambda tag: _STYLE.sub("", tag.group()), bodies.from_article(text))
     return Markup(html)  # noqa: S704 - sanitised by notify.bodies
 
