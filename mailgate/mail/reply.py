@@ -8,6 +8,7 @@ Standards: RFC 3676 sections 4.3 and 4.5 (signature, quote marks); otherwise the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mailgate.mail.fold import squeeze
@@ -24,8 +25,9 @@ from mailgate.mail.reply_attribution import (
     is_weak_attribution,
     plain,
 )
-from mailgate.mail.reply_html import html_boundary, html_signature
-from mailgate.mail.reply_signature import signature_start
+from mailgate.mail.reply_html import html_boundary
+from mailgate.mail.reply_notes import may_open_notes, notes_start
+from mailgate.mail.reply_parts import BLANK, INTRO, NEW, QUOTE, divide, trimmed
 
 _MARKER_FIRST = frozenset("-–—―‐‑‒─━_=*~>")
 # Attributions and blocks that may be weighed in one text: hostile text has thousands of lines that end in a colon.
@@ -37,7 +39,14 @@ _ABOVE_STEMS = (
     *("sopra", "boven", "powyżej", "выше", "ovanför", "over denne", "tämän rivin", "より上", "行上方", "줄 위"),
 )
 
-NEW, BLANK, QUOTE, INTRO = "new", "blank", "quote", "intro"
+# The initials of a writer before each line he is quoted with: "JD> ", as The Bat! and Supercite do.
+_INITIALS = re.compile(r"[^\W\d_]{1,6}>{1,4}(?: |\Z)")
+# Fields that only whole headers have, which people paste: no mail program writes them above a quotation.
+_RAW_FIELD = re.compile(
+    r"(?:received|return-path|delivered-to|dkim-signature|mime-version|content-type|content-transfer-encoding|"
+    r"authentication-results|arc-[a-z-]{4,30}|x-[a-z][\w-]{1,40}):",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -58,7 +67,7 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
     lines = text.replace("\r\n", "\n").split("\n")
     scan = _scan(text, lines)
     if scan.forward:
-        return ReplyParts(_trim(lines))
+        return ReplyParts(trimmed(lines))
     if html and scan.cut == len(lines) and QUOTE not in scan.kinds:
         boundary = html_boundary(lines, html)
         while boundary and (not lines[boundary - 1].strip() or is_rule(lines[boundary - 1])):
@@ -66,66 +75,7 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
         if boundary is not None and NEW in scan.kinds[:boundary]:
             scan.cut = boundary
             del scan.kinds[boundary:]
-    return _divide(lines, scan, html)
-
-
-def _divide(lines: list[str], scan: _Scan, html: str | None) -> ReplyParts:
-    cut, kinds = scan.cut, scan.kinds
-    cut = _with_rule(lines, cut)
-    del kinds[cut:]
-    last_quote = _last_quote(kinds)
-    tail = signature_start(lines, last_quote + 1, cut)
-    if last_quote < 0:
-        new_end = tail
-        if html and tail == cut:
-            new_end = html_signature(lines, cut, html)
-        parts = _parts(lines[:new_end], lines[cut:], lines[new_end:cut])
-    elif NEW in kinds[last_quote + 1 : tail]:
-        parts = _parts(lines[:tail], lines[cut:], lines[tail:cut])
-    else:
-        first_quote = last_quote
-        while first_quote > 0 and kinds[first_quote - 1] != NEW:
-            first_quote -= 1
-        first_quote = _with_rule(lines, first_quote)
-        new_end = signature_start(lines, 0, first_quote)
-        if html and new_end == first_quote:
-            new_end = html_signature(lines, first_quote, html)
-        signature = [*lines[new_end:first_quote], *lines[tail:cut]]
-        parts = _parts(lines[:new_end], [*lines[first_quote : last_quote + 1], *lines[cut:]], signature)
-    if parts.new or (parts.signature and not parts.quoted):
-        return parts
-    if parts.signature and NEW in kinds:
-        return parts
-    return ReplyParts(_trim(lines))
-
-
-def _with_rule(lines: list[str], start: int) -> int:
-    """History that begins at `start`, with the line of dashes that stands right above it."""
-    above = start
-    while above and start < len(lines) and not lines[above - 1].strip():
-        above -= 1
-    return above - 1 if above > 1 and start < len(lines) and is_rule(lines[above - 1]) else start
-
-
-def _last_quote(kinds: list[str]) -> int:
-    for index in range(len(kinds) - 1, -1, -1):
-        if kinds[index] in (QUOTE, INTRO):
-            return index
-    return -1
-
-
-def _parts(new: list[str], quoted: list[str], signature: list[str]) -> ReplyParts:
-    return ReplyParts(_trim(new), _trim(quoted), _trim(signature))
-
-
-def _trim(lines: list[str]) -> str:
-    """Lines joined, without blank lines at either end and without spaces at the very end."""
-    start, end = 0, len(lines)
-    while start < end and not lines[start].strip():
-        start += 1
-    while end > start and not lines[end - 1].strip():
-        end -= 1
-    return "\n".join(lines[start:end]).rstrip()
+    return divide(lines, scan.kinds, scan.cut, html)
 
 
 def _scan(text: str, lines: list[str]) -> _Scan:
@@ -133,6 +83,7 @@ def _scan(text: str, lines: list[str]) -> _Scan:
     limit = min(len(lines), LINES)
     kinds: list[str] = []
     weighed = introduced = 0
+    initials = any_new = False
     low = text.lower()
     above = _above_index(lines, limit) if any(stem in low for stem in _ABOVE_STEMS) else -1
     index = 0
@@ -145,23 +96,36 @@ def _scan(text: str, lines: list[str]) -> _Scan:
         elif line[:4] == ">>> " and is_groupwise(line):
             return _Scan(kinds, index)
         elif line[0] == ">" and not line.startswith(">From "):
+            kind = QUOTE
             if introduced < CANDIDATES and kinds and kinds[-1] != QUOTE:
                 introduced += 1
+                if any_new and _is_only_header(lines, index, limit):
+                    return _Scan(kinds, index)
                 _introduce(lines, kinds)
-            kinds.append(QUOTE)
-        elif line[0] == "|" and kinds and kinds[-1] in (QUOTE, INTRO):
+            if line.startswith(">>>>> ") and is_weak_attribution(line.lstrip("> ")):
+                kind, initials = INTRO, True  # `>>>>> "JD" == Jane Doe <jane@example.com> writes:`
+            kinds.append(kind)
+        elif (initials and _INITIALS.match(line)) or (line[0] == "|" and kinds and _is_bar_quote(lines, kinds)):
             kinds.append(QUOTE)
         else:
             kinds.append(NEW)
+            any_new = True
             if weighed < CANDIDATES:
                 found = _history(lines, index, line)
                 weighed += found is not None
+                if found and found[0] < 0 and found[1] > index:
+                    kinds.extend([NEW] * (found[1] - index - 1))
+                    index = found[1]
+                    continue
                 if found and found[0] >= 0 and (above < 0 or found[0] < above):
                     start, end = found
                     if end == _FORWARD:
                         return _Scan(kinds, start, forward=True)
-                    if not _quote_follows(lines, end, limit):
+                    mark = _quote_follows(lines, end, limit)
+                    quoted_header = lines[end - 1].lstrip()[:1] == ">" and NEW in kinds[:start]
+                    if not mark or (quoted_header and _is_unquoted_below(lines, end, limit)):
                         return _Scan(kinds[:start], start)
+                    initials = initials or mark.isalpha()
                     kinds[start:] = [INTRO] * (end - start)
                     index = end
                     continue
@@ -175,8 +139,8 @@ def _scan(text: str, lines: list[str]) -> _Scan:
 def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
     """(first line, line after) of what introduces history and ends, or begins, at this line.
 
-    None where the line did not need a close look; (-1, -1) where it was looked at in vain; (line, _FORWARD) where a
-    marker says that what follows is forwarded.
+    None where the line did not need a close look; (-1, -1) where it was looked at in vain; (-1, line after) where it
+    begins a header that somebody pasted; (line, _FORWARD) where a marker says that what follows is forwarded.
     """
     line = plain(line)
     if not line:
@@ -201,7 +165,11 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
             looked = (-1, -1)
             block = read_block(lines, index, author=False)
             if block and _is_history_block(block.values):
-                return index, block.end
+                return (-1, block.end) if _is_pasted(lines, index, block.end) else (index, block.end)
+    if may_open_notes(lines[index]):
+        start = notes_start(lines, index)
+        if start is not None:
+            return start, index + 1
     if "@" in line and line[-1] not in ":：" and ":" in line[34:] and attribution_within(line):
         return index, index + 1
     if ends_attribution(line):
@@ -236,12 +204,43 @@ def _next_line(lines: list[str], index: int) -> int:
     return -1
 
 
-def _quote_follows(lines: list[str], index: int, limit: int) -> bool:
+def _is_pasted(lines: list[str], start: int, end: int) -> bool:
+    """Whether a block of header lines is a piece of a whole header, which somebody pasted to show it."""
+    return any(_RAW_FIELD.match(bare(line)) for line in lines[max(0, start - 1) : end + 1] if line.strip())
+
+
+def _quote_follows(lines: list[str], index: int, limit: int) -> str:
+    """The mark of the quoted line that comes next: ">", "|", a letter for initials; "" where none does."""
     for place in range(index, min(index + 4, limit)):
         line = lines[place].strip()
         if line:
-            return line[0] == ">" or (line[0] == "|" and line[-1] != "|")
-    return False
+            if line[0] == ">" or (line[0] == "|" and line[-1] != "|"):
+                return line[0]
+            return line[0] if _INITIALS.match(line) else ""
+    return ""
+
+
+def _is_only_header(lines: list[str], index: int, limit: int) -> bool:
+    """Whether the quoted lines that begin here are a header and no more, with the older message unquoted below."""
+    block = read_block(lines, index)
+    if block is None or not _is_history_block(block.values):
+        return False
+    return _is_unquoted_below(lines, block.end, limit)
+
+
+def _is_unquoted_below(lines: list[str], index: int, limit: int) -> bool:
+    while index < limit and not lines[index].strip("> \t\u00a0\r"):
+        index += 1
+    return index < limit and lines[index].strip()[0] != ">"
+
+
+def _is_bar_quote(lines: list[str], kinds: list[str]) -> bool:
+    """Whether a line that begins with a bar is quoted: below others, or below "Jane wrote:"."""
+    if kinds[-1] in (QUOTE, INTRO):
+        return True
+    if kinds[-1] == NEW and lines[len(kinds) - 1].rstrip()[-1:] == ":" and len(lines[len(kinds) - 1]) <= 200:
+        _introduce(lines, kinds)
+    return kinds[-1] == INTRO
 
 
 def _introduce(lines: list[str], kinds: list[str]) -> None:

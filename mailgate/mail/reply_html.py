@@ -25,11 +25,10 @@ _HINTS = re.compile(
 )
 _SIGNATURES = (
     "div.gmail_signature, div.moz-signature, pre.moz-signature, #AppleMailSignature, div.AppleMailSignature, "
-    "#Signature, div.protonmail_signature_block, #ms-outlook-mobile-signature, div.tutanota_signature"
+    "#Signature, div.protonmail_signature_block, #ms-outlook-mobile-signature, div.tutanota_signature, "
+    "div[class*='signature' i], div[id*='signature' i], div[name='messageSignatureSection'], table[class*='signature' i]"
 )
-_SIGNATURE_HINTS = re.compile(
-    r"gmail_signature|moz-signature|AppleMailSignature|[\"']Signature|_signature|mobile-signature", re.I
-)
+_SIGNATURE_HINTS = re.compile(r"(?:class|id|name)=[\"']?[^\"'>]{0,60}signature", re.I)
 _SPACES = re.compile(r"[\s\u00a0>|*_]+")
 _PROBE = 60
 

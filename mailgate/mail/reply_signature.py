@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from mailgate.mail.fold import squeeze
-from mailgate.mail.mail_words import folded_words
+from mailgate.mail.forward_line import is_rule
+from mailgate.mail.mail_words import INVISIBLE, folded_words
 from mailgate.mail.reply_words import FOOTER_STARTS, MOBILE_ENDS, MOBILE_STARTS
 
 _DELIMITERS = frozenset(("--", "---", "–", "—", "__", "- -", "—-", "-–", "――"))
@@ -18,8 +19,19 @@ _STRICT_LINES = 40
 _LOOSE_LINES = 15
 _RULE = re.compile(r"_{5,}\Z")
 _DASH_NAME = re.compile(r"[-–—][^\W\d_][\w.'’]{0,30}(?: [^\W\d_][\w.'’]{0,30}){0,2}\Z")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\Z")
 _SENTENCE = re.compile(r", [a-z]|[.!?] \w")
-_LINK_TAIL = re.compile(r"\s{0,3}[<(\[]\s{0,3}(?:https?://|mailto:)[^\s>)\]]{1,300}\s{0,3}[>)\]]?\Z")
+_LINK = r"\s{0,3}[<(\[]\s{0,3}(?:https?://|mailto:|www\.)[^\s>)\]]{1,300}\s{0,3}[>)\]]?"
+_LINK_TAIL = re.compile(rf"{_LINK}(?:, [\w ,'’-]{{3,60}})?[.!]?\Z")
+# "Please excuse my brevity": what people let their telephone say after its own sentence.
+_EXCUSE = re.compile(
+    r"[.!,;:]? (?:[(-] ?)?(?:please |bitte |merci |por favor,? |kindly )?(?:excuse|forgive|pardon|ignore|apologi|sorry|"
+    r"entschuldig|tippfehler|verzeih|d'excuser|disculp|perdon|desculp|scus|brevity|typos)[^.!]{0,80}[.!)]{0,2}\Z",
+    re.IGNORECASE,
+)
+_GET_APP = re.compile(
+    r"(?:get|download|try) (?:[\w.+-]{2,20} ){1,3}for (?:android|ios|iphone|ipad|mobile|desktop|mac|macos|windows)\b"
+)
 _DEVICE = re.compile(
     r"(?<![a-z])(?:iphon|ipad|ipod|android|samsung|galaxy|outlook|mail|e-mail|posta|blackberry|huawei|xiaomi|redmi|mobil|"
     r"handy|smartphone|phone|windows|telefon|tablet|nokia|sony|xperia|pixel|oneplus|nexus|web\.de|yahoo|proton|spark|"
@@ -35,12 +47,17 @@ def is_mobile_line(line: str) -> bool:
     line = line.strip()
     if not 4 <= len(line) <= LONGEST_MOBILE + 300:
         return False
+    if not line.isascii():
+        line = INVISIBLE.sub("", line).strip()
+    line = _EXCUSE.sub("", line)
     without_link = _LINK_TAIL.sub("", line)
     linked = without_link != line
     line = without_link.strip(" *_-.<>[]()")
     if not 4 <= len(line) <= LONGEST_MOBILE or line.count(" ") > 14 or _SENTENCE.search(line):
         return False
     folded = squeeze(line)
+    if _GET_APP.match(folded):
+        return True
     if folded.startswith(MOBILE_STARTS):
         return (
             linked
@@ -61,7 +78,7 @@ _COMMON = folded_words(
 )
 
 
-_BY_PROGRAM = re.compile(r"(?:Sent|Created) (?:via|with|using) [A-Z][\w.]{1,30}(?: [A-Z][\w.]{0,30}){0,2}\Z")
+_BY_PROGRAM = re.compile(r"(?:Sent|Created) (?:via|with|using|from) [A-Z][\w.]{1,30}(?: [A-Z][\w.]{0,30}){0,3}\Z")
 
 
 def _names_program(line: str) -> bool:
@@ -107,7 +124,11 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
             strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
             return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100))
         if _RULE.match(line):
-            return 0 < len(below) <= _LOOSE_LINES
+            return 0 < len(below) <= _LOOSE_LINES and not _is_line_to_fill(lines, below)
+        if is_rule(line) and place + 1 < len(tail):
+            return not below or _is_address(lines, below)  # right above what is known to be a signature
+        if is_mobile_line(line):
+            return len(below) <= 4 and _short(lines, below, 80, sentences=False)
         if not below or all(is_mobile_line(lines[index]) for index in below):
             return _is_dash_name(lines, tail, place, line)
     if len(below) <= 4 and len(line) <= LONGEST_MOBILE + 300 and is_mobile_line(line):
@@ -115,6 +136,19 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     if len(below) <= 3 and is_footer_line(line):
         return _short(lines, below, 120)
     return False
+
+
+def _is_address(lines: list[str], below: list[int]) -> bool:
+    """Foxmail's signature: below a rule the writer's own address, and perhaps a name."""
+    return len(below) <= 3 and any(_ADDRESS.match(lines[index].strip()) for index in below)
+
+
+def _is_line_to_fill(lines: list[str], below: list[int]) -> bool:
+    """Whether the underscores are a place to sign in a form: the writer goes on in sentences, and gives no address."""
+    last = lines[below[-1]].strip()
+    apart = any(not lines[index - 1].strip() for index in below[1:])
+    contact = any(mark in lines[index] for index in below for mark in ("@", "http", "www.", "://"))
+    return apart and last[-1] in ".?!" and not contact
 
 
 def _goes_on(lines: list[str], tail: list[int], place: int, best: int) -> bool:

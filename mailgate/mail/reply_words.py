@@ -19,7 +19,8 @@ _VERBS = (
     "kirjoitti|kirjoittaa|έγραψε|έγραψαν|γράφει|kirjutas|kirjutab|rakstīja|raksta|parašė|rašė|yazdı|yazmış|yazıyor|写道|"
     "寫道|写到|寫到|来信|书写|の書き込み|は書きました|が書きました|書きました|さんは書き|のメール|"
     "さんからのメール|작성|작성했습니다|님이 씀|님이 작성|كتب|كتبت|כתב|כתבה|مینویسد|نوشت|"
-    "เขียน|đã viết|viết|menulis|va escriure|ha escrit|skrifaði|shkroi|idatzi du|sent the following"
+    "เขียน|đã viết|viết|menulis|va escriure|ha escrit|skrifaði|shkroi|idatzi du|"
+    "missatge de|rašo|napisali|napsala|napísala|sent the following"
 )
 _verbs = sorted(folded_words(_VERBS), key=lambda word: (-len(word), word))
 VERB = re.compile(
@@ -33,7 +34,7 @@ VERB = re.compile(
 _OPENERS = (
     "on|at|in|le|am|el|il|il giorno|op|w dniu|dnia|dne|dňa|em|no dia|a|den|på|στις|την|dana|u|na|în data|în|la|pe|vào|"
     "vào lúc|pada|pada tanggal|в|во|от|на|у|о|date|quoting|tarih|kl|ngày|em|os|az|ekkor|vp|dag|kuupäeval|i|il dì|in data|"
-    "zitat von|datum|þann|lør|ke|to|ma|ti|su|pir|lr|em data|às|alle|um|van|le lun|no|naar"
+    "zitat von|datum|þann|lør|ke|to|ma|ti|su|pir|lr|em data|às|alle|um|van|le lun|no|naar|missatge de|dia"
 )
 OPENER = re.compile(
     r"[^\w]{0,4}(?:"
@@ -46,13 +47,15 @@ OPENER = re.compile(
 # Signatures that a mail program adds by itself: how the line begins, or how it ends.
 MOBILE_STARTS = folded_words(
     "sent from my|sent from|sent via|sent using|sent with|get outlook for|download outlook|get yahoo mail|"
-    "sent by my|typed on my|written on my|sent on the go|sent on my|virus-free|von meinem|von meiner|gesendet von|"
+    "sent by my|sent through my|composed on my|posted from my|typed on my|typed with|written from my|typed from|"
+    "written on my|sent on the go|sent on my|virus-free|von meinem|von meiner|gesendet von|"
     "gesendet mit|gesendet über|diese nachricht wurde von meinem|holen sie sich outlook|outlook für|envoyé de|"
     "envoyé depuis|envoyé à partir|envoyé avec|envoyé via|obtenir outlook|obtenez outlook|télécharger outlook|"
     "provenance :|enviado desde|enviado de|enviado do|enviado a partir|enviado via|enviado através|enviado con|"
     "enviado com|enviado por|obtener outlook|obtén outlook|obter o outlook|obter outlook|baixe o outlook|"
     "inviato da|inviato dal|inviato con|inviata da|scarica outlook|ottieni outlook|verzonden vanaf|verstuurd vanaf|"
-    "verzonden met|verzonden via|verzonden van|outlook voor|download outlook voor|wysłane z|wysłano z|wysłane przy|"
+    "verzonden met|verzonden via|verzonden van|"
+    "verstuurd met|verstuurd via|verstuurd van|outlook voor|download outlook voor|wysłane z|wysłano z|wysłane przy|"
     "pobierz program outlook|pobierz aplikację outlook|odesláno z|odesláno ze|odoslané z|odoslané zo|stáhněte si outlook|"
     "získat outlook|elküldve|küldve|az iphone|az outlook|iphone-ról|trimis de pe|trimis din|trimis de la|descărcați outlook|"
     "отправлено с|отправлено из|отправлено от|отправлено через|скачайте outlook|получить outlook|надіслано з|надіслано із|"
@@ -77,6 +80,8 @@ MOBILE_ENDS = folded_words(
 FOOTER_STARTS = folded_words(
     "virus-free|this email has been checked for viruses|this e-mail has been checked|diese e-mail wurde von avast|"
     "cet e-mail a été vérifié|bu e-posta avast|virüs bulunmuyor|virenfrei|garanti sans virus|libre de virus|"
-    "you received this message because|to unsubscribe from this group|this message was sent to|unsubscribe:|"
+    "you received this message because|you are receiving this because|this message was sent using|this mail sent through|"
+    "this message has been scanned|this email has been scanned|scanned by|do you yahoo|"
+    "to unsubscribe from this group|this message was sent to|unsubscribe:|"
     "mailing list|[image: |avast logo"
 )
