@@ -224,6 +224,9 @@ def _is_on_the_internet(url: str) -> bool:
     """Whether a host can be a public one: no private address (RFC 1918, 4193), no name reserved for other uses."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return True  # what is no address is none of ours
+    try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
         labels = host.split(".")

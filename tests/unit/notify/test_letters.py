@@ -374,6 +374,17 @@ def test_unsubscribing_by_one_click_and_by_mail(room: PostRoom) -> None:
     assert f"/u/{found[1]}" in sent.text()
 
 
+def test_one_click_is_not_promised_over_plain_http_in_public(room: PostRoom) -> None:
+    room.set("web", base_url="http://help.acme-printers.com")
+    sent = to(reply(room, room.ticket()), "sam")
+    assert str(sent.message["List-Unsubscribe"]).startswith("<http://help.acme-printers.com/u/")
+    assert "List-Unsubscribe-Post" not in sent.message
+    room.set("web", base_url="http://127.0.0.1:8025")
+    sent = to(reply(room, room.ticket()), "sam")
+    assert str(sent.message["List-Unsubscribe"]).startswith("<http://127.0.0.1:8025/u/")
+    assert sent.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
 def test_technicians_who_do_not_subscribe_have_nothing_to_leave(room: PostRoom) -> None:
     room.ticket(quiet=False)
     sent = to(room.letters(), "tess")

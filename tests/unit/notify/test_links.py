@@ -157,6 +157,36 @@ def test_urls() -> None:
     assert not Links([KEY], "desk.example.com").is_public
 
 
+@pytest.mark.parametrize(
+    ("base_url", "promised"),
+    [
+        ("https://desk.example.com", True),
+        ("https://help.acme-printers.com/desk", True),
+        ("http://127.0.0.1:8025", True),
+        ("http://[::1]:8025", True),
+        ("http://localhost:8025", True),
+        ("http://10.1.2.3", True),
+        ("http://192.168.0.7:8080/help", True),
+        ("http://[fd00::7]", True),
+        ("http://helpdesk:8025", True),
+        ("http://help.office.internal", True),
+        ("http://help.office.lan.", True),
+        ("http://box.home.arpa", True),
+        ("http://desk.example.com", True),
+        ("http://help.acme-printers.com", False),
+        ("http://localhost.acme-printers.com", False),
+        ("http://internal.com", False),
+        ("http://8.8.8.8", False),
+        ("http://[2a00::1]", False),
+        ("ftp://localhost", False),
+        ("desk.example.com", False),
+        ("http://[broken", False),
+    ],
+)
+def test_one_click_needs_https_where_strangers_listen(base_url: str, promised: bool) -> None:
+    assert Links([KEY], base_url).takes_one_click is promised
+
+
 def test_tokens_stand_in_a_path_that_every_proxy_passes() -> None:
     import re
 

@@ -68,6 +68,33 @@ def test_the_prompt_of_the_rating_is_only_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        "<b>Please rate us</b>",
+        '<span style="color:#c00; font-size:2em">Nasıl&#305;z?</span>',
+        "How (really) was it?",
+        "Two\n<br/>lines",
+        "Rate us 👍",
+        "",
+    ],
+)
+def test_a_prompt_may_hold_tags(prompt: str) -> None:
+    source = f"<p>#RatingLinks({prompt})# and #Subject#</p>"
+    jinja = masks.to_jinja(source, "closed")
+    assert jinja.startswith("<p>{{ mail.mask('RatingLinks', '")
+    assert jinja.endswith("') }} and {{ mail.mask('Subject') }}</p>")
+    assert "<" not in jinja[3:-4]
+    assert masks.to_jinja(source, "updated") == "<p> and {{ mail.mask('Subject') }}</p>"
+    assert list(masks.unknown(source, "closed")) == []
+    assert list(masks.unknown(source, "updated")) == [(1, "#RatingLinks#")]
+
+
+@pytest.mark.parametrize("text", ["#RatingLinks(<b)#", "#RatingLinks(a{b})#", "#RatingLinks(" + "x" * 400 + ")#"])
+def test_what_is_no_prompt_stays(text: str) -> None:
+    assert masks.to_jinja(text, "closed") == text
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "no masks at all",
@@ -126,5 +153,14 @@ def test_unknown_masks_are_named_with_their_line() -> None:
 
 
 def test_odd_sources_are_read_to_their_end() -> None:
-    for text in ("#" * 2000, "{#" * 2000, "{{" * 2000, "#a" * 2000, '="' * 2000):
+    for text in (
+        "#ratinglinks(" * 2000,
+        "#ratinglinks(<" * 2000,
+        "#ratinglinks(" + "<a>" * 2000,
+        "#" * 2000,
+        "{#" * 2000,
+        "{{" * 2000,
+        "#a" * 2000,
+        '="' * 2000,
+    ):
         assert masks.to_jinja(text + "\n#Subject#", "confirmation").count("Subject") == 1

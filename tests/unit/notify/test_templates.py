@@ -267,6 +267,23 @@ def test_rating_mask_with_a_prompt(room: PostRoom) -> None:
     assert own.startswith("Rate , please\nGood: https://desk.example.com/r/")  # what looks like a tag goes from text
 
 
+def test_a_prompt_with_tags_keeps_them_in_html_only(room: PostRoom) -> None:
+    prompt = '<b style="color:#c00">Please</b> rate&nbsp;us,<br>Ada &amp; Bob 👍'
+    for part in ("txt", "html"):
+        write(room, f"closed.{part}.j2", f"#RatingLinks({prompt})#")
+    sent = reply(room, room.ticket(), close=True)["rita"]
+    assert sent.text().startswith("Please rate us, Ada & Bob 👍\nGood: https://desk.example.com/r/")
+    assert sent.html().startswith(f'{prompt}<br>\n<a href="https://desk.example.com/r/')
+    for part in ("txt", "html"):
+        write(
+            room,
+            f"closed.{part}.j2",
+            "#RatingLinks(Ada & Bob: 1 < 2?)#" if part == "txt" else "#RatingLinks(Ada & Bob)#",
+        )
+    sent = reply(room, room.ticket(), close=True)["rita"]
+    assert "Ada &amp; Bob<br>" in sent.html()
+
+
 def test_welcome_masks(room: PostRoom) -> None:
     write(room, "welcome.txt.j2", "Hi #username! Go to #URL or #URL#. #Subject#")
     write(room, "welcome.subject.j2", "Hello #UserName#")
@@ -380,6 +397,22 @@ def test_the_packages_own_templates_use_only_what_exists(room: PostRoom) -> None
     for path in PACKAGE.glob("*.j2"):
         write(room, path.name, path.read_text("utf-8"))
     assert check_templates(room.config) == []
+
+
+@pytest.mark.parametrize("words", [None, "It is done."])
+def test_a_preview_of_closing_shows_the_ticket_closed(room: PostRoom, words: str | None) -> None:
+    for part in PARTS:
+        write(room, f"closed.{part}.j2", "#Status# #RatingLinks#")
+    ticket = room.ticket()
+    if words is not None:
+        room.act(room.tess, lambda desk: desk.close(ticket, words))
+        room.letters()
+    letters = {letter.readers[0].id: letter for letter in preview(room.store, room.config, "closed", ticket)}
+    assert set(letters) == {room.rita.id, room.sam.id}
+    for letter in letters.values():
+        assert letter.rendered.subject.startswith("closed")
+        assert letter.rendered.html.startswith("closed")
+    assert "/r/" in letters[room.rita.id].rendered.text
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -175,3 +175,59 @@ def test_the_list_has_own_tickets_only(site: WebSite) -> None:
         browser = site.browser()
         browser.sign_in(name)
         assert ("Printer on fire" in browser.get("/").text) is sees
+
+
+def test_public_custom_fields_are_shown_and_no_others(site: WebSite) -> None:
+    from mailgate.store import fields
+
+    def furnish(tx: object) -> None:
+        for name, kind, visibility, value in (
+            ("<i>Serial</i>", "text", "public", '<script>alert("1")</script>'),
+            ("On site", "checkbox", "public", "yes"),
+            ("Notes", "long_text", "public", "one\ntwo"),
+            ("Margin", "text", "technicians", "SECRET OF TECHNICIANS"),
+            ("Cost", "number", "administrators", "4711"),
+        ):
+            field = fields.add(tx, name, kind, visibility)  # type: ignore[arg-type]
+            fields.put(tx, site.ticket_id, field, value)  # type: ignore[arg-type]
+
+    site.store.write(furnish)
+    for name in ("requester", "technician", "administrator"):
+        browser = site.browser()
+        browser.sign_in(name)
+        page = browser.get("/t/1")
+        assert '<dt dir="auto">&lt;i&gt;Serial&lt;/i&gt;</dt>' in page.text
+        assert "<script" not in page.text
+        assert "On site yes Notes one two" in page.words
+        assert "SECRET" not in page.text
+        assert "4711" not in page.text
+    site.change("requester", language="tr")
+    browser = site.browser()
+    browser.sign_in("requester")
+    assert "On site evet" in browser.get("/t/1").words
+
+
+def test_a_page_without_fields_has_no_list_of_them(site: WebSite) -> None:
+    browser = site.browser()
+    browser.sign_in("requester")
+    assert "<dl" not in browser.get("/t/1").text
+
+
+def test_required_fields_do_not_stand_in_the_way_on_the_page(site: WebSite) -> None:
+    from mailgate.store import fields
+
+    site.store.write(lambda tx: fields.add(tx, "Model", "text", "public", None, True))
+    for name in ("technician", "requester"):
+        browser = site.browser()
+        browser.sign_in(name)
+        page = browser.get("/t/1")
+        assert browser.post("/t/1/close", {"token": page.token}).status == 303
+        assert site.ticket().is_closed
+        site.store.write(lambda tx: tickets.change(tx, 1, status="open", closed_at=None))
+        page = browser.get("/t/1")
+        seen = re.search(r'name="seen" value="(\d+)"', page.text)
+        assert seen is not None
+        form = [("token", page.token), ("seen", seen[1]), ("text", f"Bye from {name}."), ("act", "close")]
+        assert browser.send("/t/1/reply", form).status == 303
+        assert site.ticket().is_closed
+        site.store.write(lambda tx: tickets.change(tx, 1, status="open", closed_at=None))
