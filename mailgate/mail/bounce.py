@@ -15,10 +15,18 @@ import re
 from mailgate.mail.bounce_address import find_addresses
 from mailgate.mail.bounce_dsn import Outcome, has_fields, read_outcomes, read_outcomes_of_text
 from mailgate.mail.bounce_original import Original, find_message_id, read_original, split_report
-from mailgate.mail.bounce_phrases import PHRASES, VAGUE
-from mailgate.mail.bounce_text import SPOKEN, find_diagnostic, find_failed, find_reply_status, has_reply_code
+from mailgate.mail.bounce_phrases import PARTED, PHRASES, VAGUE
+from mailgate.mail.bounce_refusal import read_refusal
+from mailgate.mail.bounce_text import (
+    SPOKEN,
+    find_diagnostic,
+    find_failed,
+    find_reply_status,
+    has_reply_code,
+    refused_for_good,
+)
 from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_watcher, is_written_by_hand, submitted
-from mailgate.mail.bounce_words import DELAYS, FINAL
+from mailgate.mail.bounce_words import DELAYS, FINAL, MILD
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.message import Bounce, ParsedMessage
 
@@ -49,12 +57,15 @@ def read_bounce(message: ParsedMessage, reverse_path: str | None) -> Bounce | No
 
     `reverse_path` is None for the null reverse-path and "" where none is known (then `Return-Path:` is asked).
     """
-    voice = hear_voice(message, reverse_path)
-    if voice is None:
+    refused = read_refusal(message)
+    voice = hear_voice(message, reverse_path) if not refused else None
+    if voice is None and not refused:
         return None
     words = message.text[:MAX_TEXT]
     report, pasted = split_report(words)
     original = _original(message, pasted)
+    if voice is None:
+        return _from_outcomes(message, report, original, refused)
     if voice.report or voice.is_system:
         found = _from_outcomes(message, report, original, _outcomes(message, words))
         if found is not _UNDECIDED:
@@ -151,7 +162,7 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     if not (recipients or voice.report or spoken or _is_plainly_returned(voice)):
         return None
     near = next((number for number, line in enumerate(report.split("\n")) if recipients and recipients[0] in line), 0)
-    delayed = _is_delay(head, subject_words(message.subject))
+    delayed = _is_delay(head, subject_words(message.subject), refused_for_good(own_words))
     diagnostic = find_diagnostic(report, near)
     status = find_reply_status(diagnostic, own_words)
     if delayed and status is not None and status[0] == "5":
@@ -170,9 +181,11 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
 def _phrase(head: str, sure: bool) -> str | None:
     """The first sentence of a bounce in the text; a vague one only where a mail system surely speaks."""
     tables = (PHRASES, DELAYS) if sure else (PHRASES,)
-    return next(
-        (phrase for table in tables for phrase in table if phrase in head and (sure or phrase not in VAGUE)), None
-    )
+    told = (phrase for table in tables for phrase in table if phrase in head and (sure or phrase not in VAGUE))
+    found = next(told, None)
+    if found is None and (parted := PARTED.search(head)):
+        found = parted.group()[:80]
+    return found
 
 
 def _speaks(
@@ -184,8 +197,11 @@ def _speaks(
     if not voice.daemon and not voice.strong_subject and ("List-Id" in message.header or "List-Post" in message.header):
         return False  # a list's mail, whatever its reverse-path
     by_hand = is_written_by_hand(message)
+    if voice.mailer and voice.null is not False and not voice.answer and (quotes_server or returned or _names(report)):
+        return True
     if not voice.is_system:
-        if not voice.strong_subject or not phrase or not (returned or quotes_server):
+        shown = returned or quotes_server or (is_unread(message) and _names_address(report))
+        if not voice.strong_subject or not phrase or not shown:
             return False
         if submitted(message) not in ("", "no") or is_unread(message):
             return True
@@ -194,7 +210,7 @@ def _speaks(
         # a postmaster may be a person
         if not phrase or not voice.subject or (by_hand and not returned):
             return False
-        return returned or quotes_server or voice.strong_subject
+        return returned or quotes_server or voice.strong_subject or _names_address(report)
     answered = submitted(message).startswith("auto-replied") and not (voice.daemon or returned or voice.strong_subject)
     if voice.subject and not answered:
         anywhere = voice.daemon or voice.strong_subject
@@ -218,6 +234,11 @@ def _speaks(
 def _is_plainly_returned(voice: Voice) -> bool:
     """A mail system that takes no answer, under a subject of bounces: nobody else writes so, whatever the text."""
     return voice.daemon and voice.null is True and voice.subject
+
+
+def _names(report: str) -> bool:
+    """Whether any address stands in the text that is not said to be a sender's or a helper's."""
+    return bool(find_failed(report, (), ()))
 
 
 def _names_address(report: str) -> bool:
@@ -254,10 +275,12 @@ def _without_prefix(address: str, original: Original) -> str:
     return address
 
 
-def _is_delay(head: str, subject: str) -> bool:
+def _is_delay(head: str, subject: str, final: bool) -> bool:
     if any(phrase in subject for phrase in _DELAYED_SUBJECTS):
         return not any(phrase in head for phrase in ("has been failing for", "given up", "failed permanently"))
-    return any(phrase in head for phrase in DELAYS) and not any(phrase in head for phrase in FINAL)
+    if any(phrase in head for phrase in FINAL):
+        return False
+    return any(phrase in head and not (final and phrase in MILD) for phrase in DELAYS)
 
 
 def _reason(voice: Voice, phrase: str | None) -> str:

@@ -18,6 +18,7 @@ MAX_RECIPIENTS = 1000
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{2,40})[ \t]*:(.*)", re.S)
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _NAMED = frozenset({"final-recipient", "original-recipient"})
 _RECIPIENT_FIELDS = _NAMED | {
     "action",
@@ -138,6 +139,10 @@ def _fields(text: str) -> list[tuple[str | None, str]]:
     return [(name, " ".join(" ".join(parts).split())) for name, parts in found]
 
 
+def _decoded(found: re.Match[str]) -> str:
+    return chr(int(found.group(1), 16))
+
+
 def _outcome(values: dict[str, str]) -> Outcome:
     diagnostic = values.get("diagnostic-code", "")
     status = find_status(values.get("status", "")) or find_status(diagnostic)
@@ -148,10 +153,13 @@ def _outcome(values: dict[str, str]) -> Outcome:
     kind, semicolon, words = diagnostic.partition(";")
     if semicolon and len(kind) < 30 and " " not in kind.strip():
         diagnostic = words
-    actual = field_address(values.get("x-actual-recipient", ""))
+    final = field_address(values.get("final-recipient", "")) or field_address(values.get("x-actual-recipient", ""))
+    original = field_address(values.get("original-recipient", ""))
+    if original and final and _XTEXT.sub(_decoded, original).casefold() == final.casefold():
+        original = final  # left encoded as it came with RCPT TO (RFC 3461 section 4.2)
     return Outcome(
-        final=field_address(values.get("final-recipient", "")) or actual,
-        original=field_address(values.get("original-recipient", "")),
+        final=final,
+        original=original,
         action=action,
         status=status,
         diagnostic=diagnostic.strip()[:500],

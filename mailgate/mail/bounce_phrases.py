@@ -7,6 +7,8 @@ Standards: RFC 3463 section 3 (what the status codes mean).
 
 from __future__ import annotations
 
+import re
+
 from mailgate.mail.fold import word_table
 
 PHRASES = word_table(
@@ -107,7 +109,48 @@ nije isporucena|nije mogla biti|ne postoji|ni bilo mogoce dostaviti|nije moguce 
 khong the gui|khong gui duoc|khong ton tai|khong the chuyen
 ไม่สามารถส่ง|ไม่พบ|ไม่สามารถจัดส่ง
 tidak dapat dikirim|tidak terkirim|tidak ditemukan|gagal
+status=bounced|status=deferred|status=undeliverable|has bounced|have bounced|did not go through|didn't go through
+delivery of the email was stopped|delivery of the message was stopped|was not accepted|not been accepted|was blocked
+has been blocked|were blocked|been discarded|message discarded|not authorized to|not allowed to post|not allowed to send
+not permitted to|only subscribers may|only members may|non-members are not|not distributed|account closed
+account has been closed|has been terminated|no longer with|bad address|returned undelivered|refused to accept
+wurde abgelehnt|wurde abgewiesen|wurde zuruckgewiesen|wurde verweigert|nicht angenommen|uberschritten|unbekannt
+a ete refuse|a ete rejete|a ete retourne|est saturee|est pleine|est inconnue?|adresse erronee|est erronee|pas reussi
+ha sido devuelto|ha sido rechazado|fue rechazado|fue devuelto|esta lleno|es desconocido|ha superado su
+foi devolvid|foi rejeitad|foi recusad|retornou|inexistente|esta cheia|nao foi encontrado
+e stato respinto|e stato rifiutato|e' stato respinto|e piena|e' piena|sconosciuto|inesistente
+is geweigerd|werd geweigerd|is onbekend|onbekend adres|geretourneerd
+brevladan ar full|postkassen er fuld|postkassen er full|er ukendt|er ukjent|ar okand
+on taynna|tuntematon|avvisades|blev afvist|ble avvist|hylattiin
+reddedildi|reddedilmistir|ulastirilama|gonderimi basarisiz|gonderim basarisiz|kapali|kota asimi|ulasmadi
+zostala odrzucona|zostala zwrocona|odrzucon|jest pelna|byla odmitnuta|je plna|neznamy|bola odmietnuta|megtelt|ismeretlen
+vissza lett|a fost respins|a fost returnat|este plina|necunoscut|je puno|je puna|nepoznat
+отклонен|отвергнут|вернулось|возвращено|заблокирован|не найдено|відхилено|не знайдено|беше отхвърлен|непознат
+απορριφθηκε|ειναι πληρες|αγνωστος|נדחתה|נדחה|تم رفض|غير معروف|تحويل داده نشد|تحویل داده نشد|یافت نشد|ارسال نشد
+拒否されました|間違っています|届きません|返送|エラーのため|被拒绝|被拒絕|拒收|已满|已滿|错误|錯誤|없는 사용자|초과
+khong thanh cong|hop thu da day|nebuvo pristatyt|nav piegadat|ei onnestunud|vartotojo nera|nav atrasts|no s'ha pogut
 """
+)
+
+# Sentences whose verb stands away from its "not", with the address or the reason between them.
+_BETWEEN = r"[^!?]{0,160}?"
+PARTED = re.compile(
+    rf"\b(?:nicht|nie)\b{_BETWEEN}\b(?:zugestellt|ausgeliefert|ubermittelt|weitergeleitet|versandt|versendet|gesendet"
+    r"|angenommen|zustellen|ausliefern|dostarczon\w|doreczon\w|dostarczyc|doreczyc)"
+    rf"|\bniet\b{_BETWEEN}\b(?:bezorgd|afgeleverd|besteld|aangekomen|verzonden|bezorgen|afleveren)"
+    rf"|(?:\bn'(?:a|ont|est)\b|\bn'a pu\b|\bpas\b|\bimpossible\b){_BETWEEN}\b(?:remis|delivre|achemine|distribue|transmis"
+    r"|transmettre|acheminer|remettre|delivrer|distribuer|parvenu|livre|envoye|arrive)"
+    rf"|\bno\b{_BETWEEN}\b(?:entregado|entregar|enviado|enviar|hacer llegar|llegado|recibido|lliurar|lliurat)"
+    rf"|\bnao\b{_BETWEEN}\b(?:entregue|entregar|enviad[ao]|enviar|recebid[ao]|chegou)"
+    rf"|\bnon\b{_BETWEEN}\b(?:consegnat[oa]|recapitat[oa]|inviat[oa]|inoltrat[oa]|consegnare|recapitare|arrivat[oa])"
+    rf"|\b(?:inte|ikke|ej|ei)\b{_BETWEEN}\b(?:levere\w{{1,3}}|aflevere\w{{1,2}}|sendes|toimitet\w{{1,3}}|toimittaa|kuldada|toimetada)"
+    rf"|\b(?:не|nu|ni|nije|nem|nebyl\w|nebol\w|nelze|nav|nebuvo)\b{_BETWEEN}(?:доставить|доставлен|доставлять|livrat|transmis|dostavlj|dostavit"
+    r"|isporuc|kezbesit|doruc|piegad|pristaty)"
+    r"|(?:配信|配送|配達|送信|届け|転送|到達)[^。!?]{0,14}(?:できません|できな|されません|されな|失敗|ません)"
+    r"|(?:未能|无法|無法|不能|没有|沒有)[^。!?]{0,24}(?:送达|送達|投递|投遞|发送|發送|傳送|传送|遞送|递送|寄达|寄達|投送|传递|傳遞)"
+    r"|(?:전송|배달|전달|발송|송신|배송)[^.!?]{0,12}(?:못|않|실패|불가|수 없)"
+    rf"|khong{_BETWEEN}(?:gui|chuyen|thanh cong|phan phoi)|ไม่[^!?]{{0,40}}(?:ส่ง|จัดส่ง)"
+    rf"|\b(?:could|can|was|were|has|have|did)(?:n't| not)\b{_BETWEEN}\b(?:delivered|go through)"
 )
 
 # Of these, those that others write too ("Your message to our team"): they count only under a mail system's name.
@@ -120,7 +163,12 @@ is not active|is inactive|was delayed|has been delayed|is delayed|delivery delay
 did not reach|didn't reach|could not be reached|unable to find|existiert nicht|n'existe pas|no existe|nao existe|non esiste
 bestaat niet|mevcut degil|не существует|не найден|nie istnieje|neexistuje|nem letezik|nu exista|finns inte|findes ikke
 finnes ikke|ei ole olemassa|ne postoji|δεν υπαρχει|не съществува|אינו קיים|غير موجود|存在しません|不存在|收件人|수신자
-존재하지 않|khong ton tai|ไม่พบ|tidak ditemukan|gagal|nicht erreicht|pas atteint|no alcanzo|mislykkedes|sikertelen
+존재하지 않|khong ton tai|uberschritten|unbekannt|est pleine|est inconnu|est inconnue|esta lleno|retornou|inexistente
+esta cheia|sconosciuto|inesistente|is onbekend|tuntematon|kapali|je plna|neznamy|megtelt
+ismeretlen|necunoscut|nepoznat|заблокирован|не найдено|не знайдено|непознат|αγνωστος|غير معروف|یافت نشد|エラーのため|已满|已滿
+错误|錯誤|초과|was blocked|has been blocked|were blocked|not authorized to|not permitted to|bad address|no longer with
+been discarded|was not accepted|not been accepted|pas reussi|返送|ไม่พบ|tidak ditemukan|gagal
+nicht erreicht|pas atteint|no alcanzo|mislykkedes|sikertelen
 error occurred while|account has been disabled|has been suspended|been deactivated|no longer in use|no longer valid
 no longer active|no longer exists|no longer accept|is no longer monitored|address has changed|address not found
 """

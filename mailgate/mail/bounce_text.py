@@ -37,6 +37,8 @@ _ALONE = re.compile(
 )
 _DOTS = re.compile(r"(?:\b[45]\d\d\b|^).{0,20}?" + ADDRESS + r">?\s{0,3}\.\.\.")
 _RCPT = re.compile(r"\brcpt\s{0,3}to\s{0,3}:?\s{0,3}[<\"'\[]{0,2}\s?$", re.IGNORECASE)
+# Fields inside a line, as logs write them: `to=<joe@example.org>, relay=...`, `[Status: Error, Address: <...>`.
+_LOGGED = re.compile(r"(?:\b(?:to|rcpt|recipient|address|mailbox)=|[\[,;] ?(?:recipient|address|rcpt): ?)[<\"'\[]?$")
 _LABEL = re.compile(
     r"^\W{0,12}(?:(?:the )?(?:failed|final|original|intended|bad|invalid|affected|undeliverable|unknown|rejected|e-?mail"
     r"|destination|following)\s){0,2}(?:recipients?|recipient address(?:es)?|recipient\(s\)|recipient's address|rcpt"
@@ -189,6 +191,12 @@ def has_reply_code(report: str) -> bool:
     return bool(_REPLY.search(report) or _BARE.search(report))
 
 
+def refused_for_good(report: str) -> bool:
+    """Whether the first reply or status code that the text quotes is a permanent one (RFC 5321 section 4.2.1)."""
+    found = [match for pattern in (_REPLY, _BARE) if (match := pattern.search(report))]
+    return bool(found) and min(found, key=lambda match: match.start()).group(1).startswith("5")
+
+
 def _sightings(report: str) -> list[Sighting]:
     found: list[Sighting] = []
     for number, line in enumerate(report.split("\n")[:MAX_LINES]):
@@ -227,7 +235,7 @@ def _sightings_of_line(line: str, number: int) -> list[Sighting]:
 def _rank(line: str, position: int, start: int, end: int) -> int:
     before = fold(line[max(0, start - 120) : start])
     after = fold(line[end : end + 120])
-    if _RCPT.search(before):
+    if _RCPT.search(before) or _LOGGED.search(before):
         return TOLD
     if _LABEL.match(before):
         return ALONE

@@ -19,9 +19,18 @@ from mailgate.mail.message import ParsedMessage
 _SEPARATORS = re.compile(r"[\d\s._=-]+")
 _ANSWER = re.compile(r"(?:re|aw|ynt|sv|vs|antw|odp|r) ?(?:\[\d+\])?:")
 _FORWARD = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|pd) ?(?:\[\d+\])?:")
+# Not "daemon" alone: under that name printers and nightly jobs write too.
 _MACHINE = re.compile(
-    r"(?:noreply|returned)?(?:mail|mailer|email|smtp|m|qmail|mta|server)?d(?:ae|ea|e)mon(?:$|at|atx|mail)|microsoftexchange"
+    r"(?:noreply|returned)?(?:mail|mailer|email|smtp|m|qmail|mta|server)d(?:ae|ea|e)mon(?:$|at|atx|mail)|microsoftexchange"
     r"|maildeliver|mailer-? ?daemon|mail-? ?daemon|mmdf$|postmasterdaemon"
+)
+# Of these, the name under which nothing but bounces is sent ("bugzilla-daemon" and "daemon" send more).
+_MAILER = re.compile(
+    r"(?:noreply|returned)?(?:mail|mailer|email|qmail|mta|smtp)-? ?d(?:ae|ea|e)mon(?:$|at|atx|mail)|mmdf$"
+)
+_YOURS = re.compile(
+    r"(?:re: )?your (?:e-?mail|message|mail) to [^\s@]{1,128}@\S{3,255} "
+    r"(?:(?:could|can|was|has|is|did)(?: ?not|n't)\b|(?:was|has been|is) (?:rejected|blocked|refused|returned)|failed)"
 )
 _SYSTEM_NAMES = ("mail delivery", "mailer-daemon", "mailer daemon", "delivery subsystem", "undeliver", "mail-daemon")
 _NOT_OURS = ("postfix smtp server: error", "logwatch", "report domain:")
@@ -34,11 +43,15 @@ _WATCHERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who speaks. `null` is None where the reverse-path is not known; a `daemon` that is no `machine` may be a person."""
+    """Who speaks. `null` is None where the reverse-path is not known; a `daemon` that is no `machine` may be a person.
+
+    A `mailer` is a machine that sends nothing but bounces, whatever it writes.
+    """
 
     null: bool | None
     daemon: bool
     machine: bool
+    mailer: bool
     report: bool
     failed_field: bool
     subject: bool
@@ -84,25 +97,31 @@ def hear_voice(message: ParsedMessage, reverse_path: str | None) -> Voice | None
         null,
         daemon,
         daemon and is_machine(message),
+        daemon and is_mailer(message),
         report,
         failed_field,
         bounced,
-        subject.startswith(STRONG_SUBJECTS),
+        subject.startswith(STRONG_SUBJECTS) or bool(_YOURS.match(subject)),
         answer,
     )
 
 
 def is_null(message: ParsedMessage, reverse_path: str | None) -> bool | None:
-    """Whether the reverse-path is null (RFC 5321 section 4.5.5); None where nobody knows."""
+    """Whether the reverse-path is null (RFC 5321 section 4.5.5), or a mail system's own; None where nobody knows.
+
+    Some systems, and those that pass bounces on, write `MAILER-DAEMON@host` where `<>` should be.
+    """
     if reverse_path is None:
         return True
     if reverse_path:
-        return False
+        return bool(_MAILER.match(_bare_name(reverse_path.rpartition("@")[0] or reverse_path)))
     noted = message.header.first("Return-Path")
     if noted is None:
         return None
     noted = noted.strip().lower()
-    return noted in ("<>", "") or ("@" not in noted and "daemon" in noted)
+    if noted in ("<>", "") or ("@" not in noted and "daemon" in noted):
+        return True
+    return bool(_MAILER.match(_bare_name(noted.strip("<> ").rpartition("@")[0])))
 
 
 def is_daemon(message: ParsedMessage) -> bool:
@@ -126,6 +145,17 @@ def is_machine(message: ParsedMessage) -> bool:
     """Whether the author bears a name that no person uses: MAILER-DAEMON and its kin, or none."""
     author = message.author
     return author is None or _is_machine_name(_bare_name(author.local_part or author.address))
+
+
+def is_mailer(message: ParsedMessage) -> bool:
+    """Whether the author is the mailer daemon itself: by its address, by its name, or by writing none (`From: <>`)."""
+    author = message.author
+    if author is not None:
+        return bool(_MAILER.match(_bare_name(author.local_part or author.address)))
+    written = squeeze((message.header.first("From") or "")[:300])
+    return written in ("<>", '"" <>', "<@>") or bool(
+        _MAILER.match(_SEPARATORS.sub("", written.partition("<")[0]).strip('" '))
+    )
 
 
 def _bare_name(local_part: str) -> str:

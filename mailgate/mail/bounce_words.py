@@ -13,7 +13,8 @@ from mailgate.mail.fold import word_table
 DAEMONS = frozenset(
     word_table(
         """
-mailerdaemon|mailerdeamon|maildaemon|maildelivery|maildeliverysubsystem|maildeliverysystem|mdaemon|daemon|postmaster
+mailerdaemon|mailerdeamon|maildaemon|router|smtp|mx|smtpmta|notesserversmtpmta|mailserver|mailhub|mailgw|listserv
+maildelivery|maildeliverysubsystem|maildeliverysystem|mdaemon|daemon|postmaster
 postmeister|postoffice|mailadmin|mailadministrator|mailsystem|mailsystemadmin|mailer|mta|mmdf|uucp
 systemadministrator|sysadm|noreplymailerdaemon|bouncehandler|bounceadmin|returnedmail|mailrobot
 smtpdaemon|mailrelay|emailnotification|mailerdemon|undeliverable|undelivered|deliveryfailure|deliverydaemon
@@ -78,7 +79,8 @@ your message could not|your message was not|your message couldn't|your message w
 your message has not|your mail could not|your mail to|your email could not|your email to|your e-mail to
 your email was not|your undelivered|your message is delayed|problem with your message|re: your mail to
 postmaster notify|postmaster notification|postmaster copy|banned or not delivered|e-mail delivery|email delivery
-considered unsolicited|message blocked|message delivery has|message recall failure|mdaemon|sorry, your mail
+considered unsolicited|banned contents|virus (|message has been blocked|message blocked
+message delivery has|message recall failure|mdaemon|sorry, your mail
 [postmaster]|** message you sent|status de l'envoi|nicht zugestellt|mail delivery notification
 attention! mail|report domain unreachable|auto-reply: user|notice of delivery failure|server returned
 [mail delivery|sorry, we were unable|sorry, we couldn't|can't send|non-existent address|delivery time exceeded
@@ -132,6 +134,7 @@ ei voitu toimittaa|toimitus epaonnistui|toimittamaton|perille toimittamaton|ei t
 toimittaminen epaonnistui|toimitusilmoitus|toimitusvirhe
 nije isporuceno|neisporucivo|neisporuceno|isporuka nije|poruka nije|neuspela isporuka|ni mogoce dostaviti
 nedostavljivo|nedostavljeno|ni dostavljeno|neuspesna dostava|obavijest o
+nije dostavljen|poruka nije|neisporucen|neuspjela isporuka
 αδυνατη η παραδοση|δεν ηταν δυνατη|αποτυχια παραδοσης|δεν παραδοθηκε|μη παραδοτεο|ανεπιδοτο|αδυναμια παραδοσης
 недоставимо|не може да бъде доставено|неуспешна доставка|недоставено
 kohaletoimetamatu|ei saa edastada|kohaletoimetamine nurjus|neizdevas piegadat|nav piegadats|nepristatyta
@@ -147,7 +150,18 @@ nepavyko pristatyti|neimanoma pristatyti|nepiegadats|neiespejami piegadat
 배달되지 않음|배달 실패|배달할 수 없|반송|메일 전송 실패|메일 배달|전송 실패|발송 실패|배달 안 됨|메일 반송
 khong gui duoc|khong the gui|khong the chuyen|thu bi tra lai|khong gui duoc:
 ไม่สามารถส่ง|ไม่สามารถจัดส่ง|ส่งไม่สำเร็จ|ไม่สามารถนำส่ง
-tidak terkirim|tidak dapat dikirim|gagal mengirim|pengiriman gagal|pesan tidak
+tidak terkirim|tidak dapat dikirim|gagal mengirim|pengiriman gagal|pesan tidak|pengiriman email gagal
+no s'ha pogut lliurar|missatge no lliurat|gui thu khong thanh cong|thu khong gui duoc|kirja ei saanud|kirja edastamine
+laiskas nepristatytas|laisko pristat|vestule nav|การส่งอีเมลล้มเหลว|การส่งล้มเหลว|خطا در تحويل|خطا در تحویل|عدم تحویل
+envoi impossible|envoi refuse|retour a l'expediteur|votre courriel|votre mail n'a|courriel non|courrier refuse
+message refuse|message rejete|correo rechazado|mensaje rechazado|messaggio respinto|messaggio rifiutato
+consegna ritardata|mensagem rejeitada|mensagem recusada|devolucao de|email devolvido|e-mail devolvido
+bericht geweigerd|ihre e-mail wurde abgelehnt|ihre e-mail wurde nicht|ihre nachricht wurde nicht|e-mail abgelehnt
+nachricht abgelehnt|e-mail abgewiesen|nachricht abgewiesen|postfach voll|fehler beim versand|mail abgelehnt
+meddelandet avvisades|levering mislyktes|meldingen kunne|beskeden kunne|basarisiz gonderim|posta kutusu dolu
+mesajiniz reddedildi|iletiniz reddedildi|e-posta reddedildi|задержка доставки|письмо отклонено
+сообщение отклонено|лист не доставлено|лист повернуто|wiadomosc odrzucona|zprava odmitnuta|zprava nebyla|sprava nebola
+uzenet nem|mesaj respins|μη παραδοση|μηνυμα δεν
 """
 )
 
@@ -185,8 +199,22 @@ a ete retarde|retardee|est retardee|nouvelles tentatives|se ha retrasado|se segu
 foi adiada|continuara tentando|esta atrasada|e stato ritardato|continuera a|vertraagd|nog niet bezorgd
 gecikti|gecikmistir|ertelendi|denemeye devam|tekrar denenecek|yeniden denenecek|henuz teslim edil
 задерж|отложена|попытки доставки будут|еще не доставлено|opoznion|zpozden|fordrojt|forsinket|viivas
-遅延|再送|再試行|延迟|延遲|将继续尝试|会继续尝试
+遅延|再送します|再送信します|再送を|再送信を|再試行|引き続き配|まだ配|延迟|延遲|将继续尝试|会继续尝试|尚未送达|尚未送達
+ainda nao foi entregue|continuaremos a tentar|continuaremos tentando|ancora stato consegnato|ancora consegnato
+non e ancora stato|continuera a tentare|aun no ha sido entregado|todavia no ha sido|seguiremos intentando
+n'a pas encore ete|n'a pas encore pu|noch nicht zugestellt werden|noch nicht ausgeliefert|versuchen es weiterhin
+versuchen weiterhin|blijven proberen|fortsatter forsoka|fortsaetter|fortsetter a prove|yritetaan uudelleen
+bedzie ponawia|bude se opakovat|nadal bude|dalsi pokus|tovabbra is probal|va continua sa incerce|пока не удалось
+попытки будут|ще не доставлено|спроби доставки|no need to resend|has been waiting for|is still in the queue
+아직 전달되지|아직 전송되지|재시도|다시 시도
 """
+)
+
+# Of these, those that a final report may say too: a permanent reply code outweighs them.
+MILD = frozenset(
+    word_table(
+        "no action is required|no action required|you do not need to|you don't need to|has been delayed|is delayed"
+    )
 )
 
 # Sentences that say it has, whatever else stands there.
