@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ import click
 
 from mailgate.desk import article_file
 from mailgate.desk.article_file import ENDING, ArticleFile
-from mailgate.desk.articles import add, change
+from mailgate.desk.articles import add, change, prepare
 from mailgate.errors import PermanentError, RefusedError, TemporaryError
 from mailgate.store import articles
 from mailgate.store.articles import ArticleFilter
@@ -31,7 +30,7 @@ from mailgate_cli.verb import WORDS, as_option, verb
 
 if TYPE_CHECKING:
     from mailgate.model import User
-    from mailgate.store import Tx
+    from mailgate.store import Store, Tx
 
 _MOST_FILES = 10_000
 _DEEPEST = 8
@@ -161,38 +160,35 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _write(session: Session, found: _Found, dry_run: bool, as_: str | None) -> dict[str, int]:
-    """Writes each article in a job of its own, so that one that is refused takes no other with it."""
+    """Writes each article in a transaction of its own, so that one that is refused takes no other with it."""
     store = session.store
     with store.read() as db:
         actor = session.actor(db, as_)
     default = session.config.intake.default_category
+    run, close = _writer(store, dry_run)
     done = dict.fromkeys(("added", "changed", "same"), 0)
-    if dry_run:
-        from mailgate.store.rehearsal import Rehearsal
-
-        rehearsal = Rehearsal(store)
-        try:
-            for name, (path, file) in found.files.items():
-                try:
-                    done[rehearsal.run(lambda tx, n=name, f=file: _written(tx, actor, n, f, default))] += 1  # type: ignore[misc]
-                except PermanentError as error:
-                    found.faults.append(f"{path}: {error}")
-        finally:
-            rehearsal.close()
-        return done
-    jobs: list[tuple[Path, Future[str]]] = [
-        (path, store.submit(lambda tx, n=name, f=file: _written(tx, actor, n, f, default)))  # type: ignore[misc]
-        for name, (path, file) in found.files.items()
-    ]
     try:
-        for path, future in jobs:
+        for name, (path, file) in found.files.items():
+            prepared = prepare(file)
             try:
-                done[future.result()] += 1
+                done[run(lambda tx, n=name, f=prepared: _written(tx, actor, n, f, default))] += 1
             except PermanentError as error:
                 found.faults.append(f"{path}: {error}")
     finally:
-        session.settle()
+        close()
+        if not dry_run:
+            session.settle()
     return done
+
+
+def _writer(store: Store, dry_run: bool) -> tuple[Callable[[Callable[..., str]], str], Callable[[], None]]:
+    """What runs a piece of work, and what ends it: the store's writer, or a rehearsal."""
+    if not dry_run:
+        return store.write, lambda: None
+    from mailgate.store.rehearsal import Rehearsal
+
+    rehearsal = Rehearsal(store)
+    return rehearsal.run, rehearsal.close
 
 
 def _written(tx: Tx, actor: User, name: str, file: ArticleFile, default: str | None) -> str:

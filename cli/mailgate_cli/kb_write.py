@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from mailgate.desk.article_file import ArticleFile, read_text, write
+from mailgate.desk.articles import add as write_new
+from mailgate.desk.articles import change, prepare
 from mailgate.errors import RefusedError
+from mailgate.store import articles
 from mailgate_cli.output import say
 from mailgate_cli.session import Session, pass_session
 from mailgate_cli.ticket_text import given_text, kept
 from mailgate_cli.verb import WORDS, as_option, verb
-
-if TYPE_CHECKING:
-    from mailgate.desk.article_file import ArticleFile
-    from mailgate.model.article import Article
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DRAFT = """---
@@ -73,13 +73,9 @@ def add(
     words = text
     default = session.config.intake.default_category
 
-    def work(desk: Any) -> Article:
-        from mailgate.desk.articles import add as write
-
-        return write(desk.tx, desk.actor, _read(words, given), name, default)
-
     with kept(words, typed):
-        made = session.act(as_, work)
+        file = prepare(_read(words, given))
+        made = session.act(as_, lambda desk: write_new(desk.tx, desk.actor, file, name, default))
     say(f'Article {made.id} "{made.title}" is added.')
 
 
@@ -103,29 +99,20 @@ def edit(
     ARTICLE is its id or its name. On a terminal the editor opens with the whole file; with options alone the text stays.
     The earlier version is kept. Technicians of the category hear of it where all_technicians_on_article_update is on.
     """
-    from mailgate.store import articles
-
     with session.store.read() as db:
         before = articles.named(db, article)
     fields_alone = message is None and file is None and _says_something(given)
     text = before.text if fields_alone else given_text(message, file)
     typed = text is None
     if text is None:
-        from mailgate.desk.article_file import write as write_file
-
-        text = _edited(write_file(before))
+        text = _edited(write(before))
     words = text
 
-    def work(desk: Any) -> bool:
-        from mailgate.desk.article_file import ArticleFile
-        from mailgate.desk.articles import change
-
-        # A text that was already there is no file: it may begin like a header.
-        said = _with_options(ArticleFile(words), given) if fields_alone else _read(words, given)
-        return change(desk.tx, desk.actor, before.id, said, before.version if typed and not anyway else None)
-
+    seen = before.version if typed and not anyway else None
     with kept(words, typed):
-        changed = session.act(as_, work)
+        # A text that was there already is no file: it may begin like a header.
+        said = prepare(_with_options(ArticleFile(words), given) if fields_alone else _read(words, given))
+        changed = session.act(as_, lambda desk: change(desk.tx, desk.actor, before.id, said, seen))
     title = given["title"] or before.title
     say(f'Article {before.id} "{title}" {"is changed" if changed else "says that already"}.')
 
@@ -136,8 +123,6 @@ def _says_something(given: dict[str, Any]) -> bool:
 
 def _read(text: str, given: dict[str, Any]) -> ArticleFile:
     """The article of a text; options say more than its header. Raises RefusedError with every fault."""
-    from mailgate.desk.article_file import read_text
-
     file, faults = read_text(text)
     if file is None:
         raise RefusedError(" ".join(f"Line {fault.line}: {fault.sentence}." for fault in faults))

@@ -35,6 +35,7 @@ _FLOOR = 0.55
 _FLOOR_OF_ONE_WORD = 0.65
 _OF_THE_BEST = 0.5
 _SATURATION = 1.2
+_WORDS_OF_TEXT_ALONE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +92,25 @@ def _meaning(words: list[str]) -> list[str]:
 
 
 def _weight(db: Reader, one: Candidate, asked: dict[str, float], total: int) -> float:
-    terms: dict[str, float] = {}
+    """How much speaks for an article; 0.0 where a word or two are shared in passing."""
+    wanted: dict[tuple[str, ...], float] = {}
     for word, weight in asked.items():
-        term = stemming.term(word, one.language)
-        if term:
-            terms[term] = max(terms.get(term, 0.0), weight)
+        forms = stemming.forms(word, one.language)
+        if forms:
+            wanted[forms] = max(wanted.get(forms, 0.0), weight)
     in_text = Counter(one.text_terms)
-    shared = {term for term in terms if term in one.title_terms or term in in_text}
-    holding = articles.holding(db, shared)
     length = 1.0 + len(one.text_terms) / 300
-    speaks, matched = 0.0, 0
-    for term in shared:
-        weight = terms[term]
+    speaks, shared, titled = 0.0, 0, False
+    for forms, weight in wanted.items():
+        form = next((form for form in forms if form in one.title_terms), None)
+        in_title = form is not None
+        form = form or next((form for form in forms if form in in_text), None)
+        if form is None:
+            continue
+        shared, titled = shared + 1, titled or in_title
         if total >= _FEW_ARTICLES:
-            weight *= max(_COMMON, 1.0 - 2 * holding[term] / total)
-        often = in_text[term] / (in_text[term] + _SATURATION * length)
-        speaks += weight * (1.0 if term in one.title_terms else _IN_TEXT * often * 2)
-        matched += 1
-    titled = any(term in one.title_terms for term in shared)
-    found = speaks / math.sqrt(min(max(1.0, sum(terms.values())), _MOST_ASKED))
-    if (not titled and matched < 3) or (matched == 1 and found < _FLOOR_OF_ONE_WORD):  # a word or two in passing
-        return 0.0
-    return found
+            weight *= max(_COMMON, 1.0 - 2 * articles.holding(db, form) / total)
+        speaks += weight * (1.0 if in_title else _IN_TEXT * 2 * in_text[form] / (in_text[form] + _SATURATION * length))
+    weight = speaks / math.sqrt(min(max(1.0, sum(wanted.values())), _MOST_ASKED))
+    in_passing = (not titled and shared < _WORDS_OF_TEXT_ALONE) or (shared == 1 and weight < _FLOOR_OF_ONE_WORD)
+    return 0.0 if in_passing else weight

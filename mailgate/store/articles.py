@@ -19,6 +19,7 @@ from mailgate.store import stemming
 from mailgate.store.engine import Reader, Row, Tx
 
 MOST_TERMS = 48
+_RAREST = 32
 _CANDIDATES = 20
 _COLUMNS = (
     "SELECT a.*, c.name AS category_name, c.internal_only, p.name AS author_name, p.username AS author_username,"
@@ -187,8 +188,8 @@ def search(db: Reader, text: str, public_only: bool = False, limit: int = 20) ->
 
 
 def candidates(db: Reader, words: Sequence[str], public_only: bool) -> list[Candidate]:
-    """The articles that share the most and the rarest of these words, the best first, by BM25."""
-    query = _of_languages(words[:MOST_TERMS])
+    """The articles that share the rarest of these words, the best first, by BM25."""
+    query = _rarest(db, words[:MOST_TERMS])
     if not query:
         return []
     rows = db.all(
@@ -209,24 +210,34 @@ def candidates(db: Reader, words: Sequence[str], public_only: bool) -> list[Cand
     ]
 
 
-def holding(db: Reader, terms: Iterable[str]) -> dict[str, int]:
-    """In how many articles each term stands."""
-    found = {}
-    for term in dict.fromkeys(terms):
-        number = db.value("SELECT doc FROM article_vocabulary WHERE term = :term", {"term": term})
-        found[term] = int(number or 0)
-    return found
+def holding(db: Reader, form: str) -> int:
+    """In how many articles a form of a word stands."""
+    return int(db.value("SELECT doc FROM article_vocabulary WHERE term = :term", {"term": form}) or 0)
+
+
+def _rarest(db: Reader, words: Sequence[str]) -> str:
+    """A query for the rarest forms of these words that any article has; common ones cost most and tell least."""
+    found = []
+    for language in ARTICLE_LANGUAGES:
+        forms = dict.fromkeys(form for word in words for form in stemming.forms(word, language))
+        found += [(number, form, language) for form in forms if (number := holding(db, form))]
+    rare = sorted(found)[:_RAREST]
+    parts = [_any_of(language, [form for _, form, its in rare if its == language]) for language in ARTICLE_LANGUAGES]
+    return " OR ".join(filter(None, parts))
 
 
 def _of_languages(words: Sequence[str], ending: str = "") -> str:
     """A query for any of these words, each stemmed by the rules of the columns it is looked for in."""
-    parts = []
-    for language in ARTICLE_LANGUAGES:
-        terms = dict.fromkeys(filter(None, (stemming.term(word, language) for word in words)))
-        if terms:
-            any_of = " OR ".join(f'"{term}"{ending}' for term in terms)
-            parts.append(f"{{title_{language} words_{language}}} : ({any_of})")
-    return " OR ".join(parts)
+    parts = [
+        _any_of(language, dict.fromkeys(form for word in words for form in stemming.forms(word, language)), ending)
+        for language in ARTICLE_LANGUAGES
+    ]
+    return " OR ".join(filter(None, parts))
+
+
+def _any_of(language: str, forms: Iterable[str], ending: str = "") -> str:
+    listed = " OR ".join(f'"{form}"{ending}' for form in forms)
+    return f"{{title_{language} words_{language}}} : ({listed})" if listed else ""
 
 
 def _keep(tx: Tx, article_id: int, version: int, new: NewArticle, author_id: int | None) -> None:
@@ -245,8 +256,8 @@ def _keep(tx: Tx, article_id: int, version: int, new: NewArticle, author_id: int
         f"INSERT INTO article_search (rowid, title_{new.language}, words_{new.language}) VALUES (:id, :title, :words)",
         {
             "id": article_id,
-            "title": stemming.terms_of([new.title, *new.tags], new.language),
-            "words": stemming.terms_of([new.text], new.language),
+            "title": stemming.terms_of("\n".join([new.title, *new.tags]), new.language),
+            "words": stemming.terms_of(new.text, new.language),
         },
     )
 
