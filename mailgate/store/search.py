@@ -12,13 +12,14 @@ from collections.abc import Iterable
 from mailgate.store.engine import Tx
 
 _MAX_INDEXED = 64 * 1024
-_FOLD = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 _WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
     """Lower case without dotless ı; the tokeniser removes the other diacritics."""
-    return text.translate(_FOLD).lower()
+    if text.isascii():
+        return text.lower()
+    return text.replace("İ", "i").replace("ı", "i").lower()  # a table for `translate` costs ten times as much
 
 
 def add(tx: Tx, entry_id: int, texts: Iterable[str]) -> None:
