@@ -80,10 +80,11 @@ class ReaderPool:
             self.stop()
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
-            self._process = context.Process(
+            process = context.Process(
                 target=_work, args=(theirs, self._store.folder), name="mailgate-reader", daemon=True
             )
-            self._process.start()
+            process.start()  # may fail for want of memory: then there is none to end
+            self._process = process
             theirs.close()
         return self._pipe
 

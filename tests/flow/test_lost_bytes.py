@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import multiprocessing.process
 import os
 import signal
 import threading
@@ -93,3 +95,22 @@ def test_a_reader_that_somebody_killed_costs_no_text(office: Office) -> None:
     assert [r.message.text for r in readings if isinstance(r, Reading) and r.message.complete] == [
         "All of the text."
     ] * 2
+
+
+def test_a_machine_that_can_start_no_process_loses_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intake's loop waits and tries again; the ledger keeps what was not read."""
+    _spooled(office, mail("kept"))
+    with office.store.read() as db:
+        batch = spool.waiting(db, clock.now(), 10)
+    pool = ReaderPool(office.store, 1, 30.0)
+
+    def no_memory(process: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    with monkeypatch.context() as poor, pytest.raises(OSError, match="Cannot allocate memory"):
+        poor.setattr(multiprocessing.process.BaseProcess, "start", no_memory)
+        list(pool.read_all(batch))
+    [(_, reading)] = pool.read_all(batch)
+    pool.stop()
+    assert isinstance(reading, Reading)
+    assert reading.message.complete
