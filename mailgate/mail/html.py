@@ -29,10 +29,12 @@ _BLOCKS = dict.fromkeys(
      "legend", "dt", "dd", "figure", "figcaption", "tr", "table", "tbody", "thead", "caption", "summary", "details"), 1
 ) | dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"), 2)  # fmt: skip
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
-_MAY_HIDE = re.compile(r"hidden|display\s*:\s*none|mso-hide", re.IGNORECASE)
-_WITH_ATTRIBUTES = frozenset({"a", "img", "p", "ol"})
+_SHRUNK = re.compile(r"(?:max-height\s*:\s*0(?:px|pt|em)?|[^-\w]opacity\s*:\s*0(?:\.0+)?)\s*(?:;|!|\Z)", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"hidden|display\s*:\s*none|mso-hide|opacity\s*:\s*0", re.IGNORECASE)
+_WITH_ATTRIBUTES = frozenset({"a", "img", "p", "ol", "blockquote"})
 _NONE: dict[str, str | None] = {}
 _NO_MARGIN = re.compile(r"(?:^|;)\s*margin\s*:\s*0(?:[a-z]{2})?\s*(?:;|$|!)", re.IGNORECASE)
+_NO_BORDER = re.compile(r"(?:^|;)\s*border(?:-width)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _MOST_NODES = 300_000
 
 
@@ -125,6 +127,8 @@ class _Walker:
         if tag == "p" and _is_tight(attributes):
             writer.block(1)
             return "div"
+        if tag == "blockquote" and _is_indentation(attributes):
+            tag = "p"
         if tag in {"ul", "ol"}:
             size = 1 if self.lists else 2
             start = attributes.get("start") or "1"
@@ -181,7 +185,15 @@ def _first(tag: str) -> int | None:
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
     style = attributes.get("style")
-    return "hidden" in attributes or (style is not None and _HIDDEN.search(style) is not None)
+    if style is None:
+        return "hidden" in attributes
+    return "hidden" in attributes or _HIDDEN.search(style) is not None or _is_shrunk(style)
+
+
+def _is_shrunk(style: str) -> bool:
+    """The preview line of a newsletter: an element without height that lets nothing out, or without opacity."""
+    found = _SHRUNK.search(f";{style.strip()}")
+    return found is not None and ("hidden" in style.lower() or "opacity" in found.group().lower())
 
 
 def _is_tight(attributes: dict[str, str | None]) -> bool:
@@ -190,3 +202,14 @@ def _is_tight(attributes: dict[str, str | None]) -> bool:
         return True
     style = attributes.get("style")
     return style is not None and _NO_MARGIN.search(style) is not None
+
+
+def _is_indentation(attributes: dict[str, str | None]) -> bool:
+    """Whether a blockquote is what Gmail makes of "indent more": a margin without a border, and nothing is cited."""
+    style = attributes.get("style") or ""
+    return (
+        "type" not in attributes
+        and "cite" not in attributes
+        and "class" not in attributes
+        and bool(_NO_BORDER.search(style))
+    )

@@ -28,6 +28,7 @@ from mailgate.mail.reply_attribution import (
 from mailgate.mail.reply_html import html_boundary
 from mailgate.mail.reply_notes import may_open_notes, notes_start
 from mailgate.mail.reply_parts import BLANK, INTRO, NEW, QUOTE, divide, trimmed
+from mailgate.mail.reply_words import says_answers_within
 
 _MARKER_FIRST = frozenset("-–—―‐‑‒─━_=*~>")
 # Attributions and blocks that may be weighed in one text: hostile text has thousands of lines that end in a colon.
@@ -41,6 +42,7 @@ _ABOVE_STEMS = (
 
 # The initials of a writer before each line he is quoted with: "JD> ", as The Bat! and Supercite do.
 _INITIALS = re.compile(r"[^\W\d_]{1,6}>{1,4}(?: |\Z)")
+_TIME = re.compile(r"\d[:.h]\d\d")
 # Fields that only whole headers have, which people paste: no mail program writes them above a quotation.
 _RAW_FIELD = re.compile(
     r"(?:received|return-path|delivered-to|dkim-signature|mime-version|content-type|content-transfer-encoding|"
@@ -75,7 +77,10 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
         if boundary is not None and NEW in scan.kinds[:boundary]:
             scan.cut = boundary
             del scan.kinds[boundary:]
-    return divide(lines, scan.kinds, scan.cut, html)
+    parts = divide(lines, scan.kinds, scan.cut, html)
+    if parts.quoted and QUOTE not in scan.kinds and says_answers_within(parts.new):
+        return ReplyParts(trimmed(lines))  # they stand in the history, in another colour or under a name
+    return parts
 
 
 def _scan(text: str, lines: list[str]) -> _Scan:
@@ -205,7 +210,12 @@ def _next_line(lines: list[str], index: int) -> int:
 
 
 def _is_pasted(lines: list[str], start: int, end: int) -> bool:
-    """Whether a block of header lines is a piece of a whole header, which somebody pasted to show it."""
+    """Whether a block of header lines is none of a mail program: a piece of a whole header, or what "Invoice:" opens."""
+    above = next(
+        (lines[place].strip() for place in range(start - 1, max(-1, start - 3), -1) if lines[place].strip()), ""
+    )
+    if above[-1:] == ":" and not any("@" in line or _TIME.search(line) for line in lines[start:end]):
+        return True
     return any(_RAW_FIELD.match(bare(line)) for line in lines[max(0, start - 1) : end + 1] if line.strip())
 
 
@@ -259,12 +269,17 @@ def _introduce(lines: list[str], kinds: list[str]) -> None:
 
 def _join_wrapped(lines: list[str], kinds: list[str], limit: int) -> None:
     """A short line directly between quoted lines is the end of a long quoted line that some program broke."""
-    for index in range(1, limit - 1):
-        if kinds[index] == NEW and kinds[index - 1] == QUOTE and kinds[index + 1] == QUOTE:
+    for index in range(1, limit):
+        if kinds[index] == NEW and kinds[index - 1] == QUOTE:
             before, line = lines[index - 1].rstrip(), lines[index].strip()
-            long = 60 <= len(before) < LINE_LENGTH
-            if long and len(line) < 45 and (line[0].islower() or before[-1] not in ".?!:"):
-                kinds[index] = QUOTE
+            if not 60 <= len(before) < LINE_LENGTH or len(line) >= 45:
+                continue
+            open_end = before[-1] not in ".?!:"
+            if index + 1 < limit and kinds[index + 1] == QUOTE:
+                if line[0].islower() or open_end:
+                    kinds[index] = QUOTE
+            elif open_end and line[0].islower() and not any(text.strip() for text in lines[index + 1 : limit]):
+                kinds[index] = QUOTE  # the end of the last quoted line is the end of all
 
 
 def _above_index(lines: list[str], limit: int) -> int:

@@ -119,7 +119,7 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     first = line[0]
     if first in "-–—_―":
         if line in _DELIMITERS:
-            if line == "---" and _goes_on(lines, tail, place, best):
+            if line == "---" and (_goes_on(lines, tail, place, best) or _is_habit(lines, tail[place])):
                 return False
             strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
             return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100))
@@ -156,6 +156,11 @@ def _goes_on(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     index = tail[place]
     below = next((at for at in tail[place + 1 :] if at < best), None)
     return below is not None and below > index + 1 and index > 0 and not lines[index - 1].strip()
+
+
+def _is_habit(lines: list[str], index: int) -> bool:
+    """Whoever parts his paragraphs with three dashes does so more than once."""
+    return any(line.strip() == "---" for line in lines[max(0, index - 150) : index])
 
 
 def _is_dash_name(lines: list[str], tail: list[int], place: int, line: str) -> bool:

@@ -1,13 +1,14 @@
 """The words round quotations and signatures of replies, language by language.
 
-Takes nothing; gives tables for `reply_attribution` and `reply_signature`, folded as `fold.squeeze` folds.
-Promises: data only.
+Takes nothing, or the new words; gives tables for `reply_attribution` and `reply_signature`, folded as `fold.squeeze`
+folds, and says whether the answers stand elsewhere. Promises: bounded, never raises.
 """
 
 from __future__ import annotations
 
 import re
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.mail_words import folded_words
 
 # "wrote", as it stands in lines like "On Monday, Jane wrote:".
@@ -85,3 +86,25 @@ FOOTER_STARTS = folded_words(
     "to unsubscribe from this group|this message was sent to|unsubscribe:|"
     "mailing list|[image: |avast logo"
 )
+
+# "My answers are below in red": they stand between lines of the history that have no marks.
+_ANSWERS_WITHIN = re.compile(
+    r"\b(?:answers?|repl(?:y|ies)|replied|responses?|responded|comments?|commented|answered|notes?|remarks?|feedback)\b"
+    r".{0,30}\b(?:in-?line|below|beneath|underneath|within (?:the|your)|in (?:red|blue|green|bold|caps|colou?r|the body|your))\b"
+    r"|\b(?:see|please find) (?:my )?(?:in-?line|(?:below )?in (?:red|blue|green))\b"
+    r"|\b(?:antwort(?:en)?|kommentare?|anmerkungen)\b.{0,40}\b(?:unten|rot|blau|grun|im text|inline|direkt in|darunter|farbig)"
+    r"|\b(?:reponses?|commentaires?|repondu)\b.{0,40}(?:ci-dessous|en rouge|en bleu|en vert|dans le (?:texte|corps))"
+    r"|\b(?:respuestas?|comentarios?|respostas?|contesto|respondo)\b.{0,40}\b(?:abajo|abaixo|em? rojo|em vermelho|en azul|"
+    r"em azul|en negrita|en el texto|no texto|debajo)"
+    r"|\b(?:rispost[ae]|commenti|rispondo)\b.{0,40}\b(?:sotto|in rosso|in blu|nel testo|di seguito)"
+    r"|\b(?:antwoord(?:en)?|opmerkingen|reacties?)\b.{0,40}\b(?:hieronder|in (?:het )?rood|in (?:het )?blauw|in de tekst)"
+    r"|\b(?:cevap|yanit)[a-z]*\b.{0,40}\b(?:asagida|kirmizi|mavi|satir ara)"
+    r"|\b(?:odpowiedzi|komentarze|odpovedi|odgovori)\b.{0,40}(?:ponizej|czerwono|niebiesko|w tekscie|nize|cervene|crveno|ispod)"
+    r"|(?:ответ|комментари)[а-я]*.{0,40}(?:ниже|красн|син[ие]м|в тексте)"
+    r"|\b(?:svar|kommentarer)\b.{0,40}\b(?:nedan|nedenfor|i rott|i rodt|med rod|i texten|i teksten)"
+)
+
+
+def says_answers_within(text: str) -> bool:
+    """Whether a few words say that the answers stand in the older message: "See my replies below in red"."""
+    return 0 < len(text) <= 800 and _ANSWERS_WITHIN.search(squeeze(text)) is not None
