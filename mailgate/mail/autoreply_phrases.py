@@ -1,12 +1,18 @@
 """The sentences of automatic replies and receipts, language by language, and questions to a text about them.
 
 Takes the first part of a body, squeezed (`fold.squeeze`); gives yes or no.
-Promises: nothing here decides anything: people write such sentences too, `autoreply` wants them in pairs.
+Promises: nothing here decides anything: people write such sentences too, `autoreply` wants them in pairs. A sentence
+counts only where it begins with a word; linear.
 """
 
 from __future__ import annotations
 
 from mailgate.mail.fold import word_table
+
+# Behind Latin, Greek and Cyrillic come the scripts that put articles before words or write without spaces.
+_JOINING = "\u0530"
+_SHORT = 5
+_LOOKS = 20
 
 # Sentences of a machine about itself, or of one who lets it answer.
 _AUTOMATIC = word_table(
@@ -152,6 +158,7 @@ terima kasih telah menghubungi|terima kasih atas surel|terima kasih untuk email|
 # Sentences of one who is away.
 _AWAY = word_table(
     """
+on sabbatical|sabbatical leave|regreso el|regresare|medical leave|leave of absence|on paternity|on parental|jury duty
 i no longer work|i have left|i left the company|have left the company|on pto|has left|i am ooo|i'm ooo
 нет на месте|jag har semester|holder ferie|har ferie|休暇をいただ|休暇中|休業とさせ
 no longer works|no longer working|no longer with|no longer employed|has left the company|left the company
@@ -235,34 +242,53 @@ _RECEIPT_BEGINS = word_table(
     """
 your message|this is a|iletiniz|mesajınız|ihre nachricht|dies ist eine|die nachricht|votre message|ceci est
 su mensaje|el mensaje|a sua mensagem|sua mensagem|il messaggio|il tuo messaggio|uw bericht|ваше сообщение
-twoja wiadomość|wiadomość|ditt meddelande|din meddelelse|the message
+return receipt your|this message confirms|your document|twoja wiadomość|wiadomość|ditt meddelande|din meddelelse|the message
 """
 )
 
 
+def _place(head: str, phrase: str) -> int:
+    """Where a phrase stands first as words of its own; -1 where nowhere. Its end may be inflected, unless it is short.
+
+    "execution" does not hold Indonesian "cuti", and "carbon leaves" not "on leave". Scripts that join words are let be.
+    """
+    place = head.find(phrase)
+    if place < 0 or not phrase[0].isalpha() or phrase[0] > _JOINING:
+        return place
+    whole = len(phrase) <= _SHORT and phrase.isalpha()
+    for _ in range(_LOOKS):
+        end = place + len(phrase)
+        if not (place and head[place - 1].isalpha()) and not (whole and head[end : end + 1].isalpha()):
+            return place
+        place = head.find(phrase, end)
+        if place < 0:
+            break
+    return -1
+
+
 def said_by_machine(head: str) -> bool:
     """Whether squeezed text holds a sentence of an automatic reply."""
-    return any(phrase in head for phrase in _AUTOMATIC)
+    return any(_place(head, phrase) >= 0 for phrase in _AUTOMATIC)
 
 
 def said_received(head: str) -> bool:
     """Whether squeezed text holds a sentence that only answers a message ("Thank you for your e-mail")."""
-    return any(phrase in head for phrase in _RECEIVED)
+    return any(_place(head, phrase) >= 0 for phrase in _RECEIVED)
 
 
 def said_away(head: str) -> bool:
     """Whether squeezed text holds a sentence of one who is away."""
-    return any(phrase in head for phrase in _AWAY)
+    return any(_place(head, phrase) >= 0 for phrase in _AWAY)
 
 
 def first_absence(head: str) -> int:
     """Where squeezed text first says that its writer is away; -1 where it does not."""
-    return min((place for phrase in _AWAY if (place := head.find(phrase)) >= 0), default=-1)
+    return min((place for phrase in _AWAY if (place := _place(head, phrase)) >= 0), default=-1)
 
 
 def said_seen(head: str) -> bool:
     """Whether squeezed text says that a message was read or delivered."""
-    return any(phrase in head for phrase in _SEEN)
+    return any(_place(head, phrase) >= 0 for phrase in _SEEN)
 
 
 def begins_as_receipt(head: str) -> bool:
