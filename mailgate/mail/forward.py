@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mailgate.mail.fold import squeeze
-from mailgate.mail.forward_block import find_blocks, unquote
+from mailgate.mail.forward_block import find_blocks
+from mailgate.mail.forward_cut import body_below, body_split_off, complete_subject, note_above
 from mailgate.mail.forward_html import addresses_shown, html_below
-from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, header_line, is_rule, marker_kind
+from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, header_line, marker_kind
 from mailgate.mail.forward_people import first_person, read_people
-from mailgate.mail.forward_rare import notes_block, unknown_block, unknown_run
+from mailgate.mail.forward_plain import passed_on, related
+from mailgate.mail.forward_rare import flat_block, notes_block, unknown_block, unknown_run
 from mailgate.mail.html import html_to_text
 from mailgate.mail.mail_words import CC, DATE, FROM, REPLY_TO, SUBJECT, TO
 from mailgate.mail.message import Address, Attachment, Forwarded, ParsedMessage
 from mailgate.mail.parse import parse
+from mailgate.mail.reply import split_reply
 from mailgate.mail.reply_attribution import (
     attribution_person,
     attribution_start,
@@ -33,6 +36,8 @@ from mailgate.mail.subject import is_forward, is_reply, strip_prefixes
 
 SHORT_BODY = 300
 ATTRIBUTIONS = 200
+FLAT_LENGTH = 80
+FLAT_TRIES = 5  # long lines that may be taken apart in vain
 _MESSAGE_TYPES = frozenset(("message/rfc822", "message/global"))
 
 
@@ -49,7 +54,7 @@ def find_forwarded(message: ParsedMessage) -> Forwarded | None:
     """The forwarded message, or None: no forward marker, no forward prefix with a block, no attached message."""
     forward = is_forward(message.subject)
     inline = _find_inline(message, forward)
-    attached = _find_attached(message, forward or (_is_short(message.text) and not is_reply(message.subject)))
+    attached = _find_attached(message, forward)
     if attached is not None:
         author = attached[1].author
         if inline is None or (author and author.address.lower() == inline.sender.address.lower()):
@@ -58,17 +63,22 @@ def find_forwarded(message: ParsedMessage) -> Forwarded | None:
 
 
 def _is_short(text: str) -> bool:
-    return len(text[: 20 * SHORT_BODY].strip()) <= SHORT_BODY
+    """True where little was written above the signature and the disclaimer."""
+    text = text[: 40 * SHORT_BODY].strip()
+    return len(text) <= SHORT_BODY or len(split_reply(text).new) <= SHORT_BODY
 
 
-def _find_attached(message: ParsedMessage, likely: bool) -> tuple[Attachment, ParsedMessage] | None:
-    """The first attached message that has an author, where subject or a short body say that it is a forward."""
-    if not likely or message.report is not None:  # what a report brings back was not forwarded by anybody
+def _find_attached(message: ParsedMessage, forward: bool) -> tuple[Attachment, ParsedMessage] | None:
+    """The first attached message that has an author, where a prefix, a short body or its own subject says forward."""
+    if message.report is not None or is_reply(
+        message.subject
+    ):  # what a report brings back was not forwarded by anybody
         return None
     for attachment in message.attachments[:50]:
         if attachment.content_type in _MESSAGE_TYPES or attachment.filename.lower().endswith(".eml"):
             inner = parse(attachment.data)
-            if inner.author is not None and "@" in inner.author.address:
+            fits = forward or related(message.subject, inner.subject) or _is_short(message.text)
+            if fits and inner.author is not None and "@" in inner.author.address:
                 return attachment, inner
     return None
 
@@ -105,10 +115,10 @@ def _find_inline(message: ParsedMessage, forward: bool) -> _Inline | None:
             continue
         has_block = True
         block = blocks[0]
-        if forward or (block.marker == "forwarded" and not _is_quoted_marker(lines, block)):
-            sender = _author(block, blocks)
-            if sender:
-                return _Inline(block, sender, lines)
+        marked = forward or (block.marker == "forwarded" and not _is_quoted_marker(lines, block))
+        sender = _author(block, blocks)
+        if sender and (marked or passed_on(message, block, sender)):
+            return _Inline(block, sender, lines)
     if has_block:
         return None
     own = message.author.address.lower() if message.author else ""
@@ -162,13 +172,14 @@ def _author(block: Block, blocks: list[Block]) -> Address | None:
 
 def _search_marked(lines: list[str], forward: bool) -> _Inline | None:
     """Without a block: labels of a language that is not known, or an attribution below a marker or in a forward."""
-    weighed = 0
+    weighed = flat = 0
     marked = -1
     for index in range(min(len(lines), FORWARD_LINES)):
         line = plain(lines[index])
         if not line:
             continue
-        if forward and line[:4] == ">>> ":
+        if forward and line[:4] == ">>> " and weighed < ATTRIBUTIONS:
+            weighed += 1
             sender = groupwise_person(line)
             if sender:
                 return _Inline(Block(index, index + 1, {FROM: line}, "forwarded", index), sender, lines)
@@ -180,6 +191,11 @@ def _search_marked(lines: list[str], forward: bool) -> _Inline | None:
                 return found
         if weighed >= ATTRIBUTIONS:
             continue
+        if forward and len(lines[index]) > FLAT_LENGTH and "@" in line and flat < FLAT_TRIES:
+            flat += 1
+            found = _flat(lines, index)
+            if found:
+                return found
         if forward and "@" in line and (":" in line[:34] or "：" in line[:34]):
             weighed += 1
             found = _unknown(lines, index)
@@ -238,7 +254,7 @@ def _attributed(lines: list[str], index: int, line: str, marked: int) -> _Inline
     window = (
         [bare(line) for line in lines[max(0, index - 5) : index + 1]]
         if quoted
-        else lines[max(0, index - 5) : index + 1]
+        else [line.lstrip("> ") if line[:4] == ">>> " else line for line in lines[max(0, index - 5) : index + 1]]
     )
     start = attribution_start(window, len(window) - 1)
     if start is None:
@@ -259,76 +275,29 @@ def _unknown(lines: list[str], index: int) -> _Inline | None:
     return _Inline(block, sender, lines) if block and sender else None
 
 
+def _flat(lines: list[str], index: int) -> _Inline | None:
+    """A block in the middle of a line, behind the note, as gateways leave it that throw line ends away."""
+    start, block = flat_block(lines[index], index + 1)
+    sender = first_person(block.values[FROM])[1] if block else None
+    if block is None or sender is None:
+        return None
+    line = lines[index]
+    return _Inline(block, sender, [*lines[:index], line[:start], line[start:], *lines[index + 1 :]])
+
+
 def _from_inline(message: ParsedMessage, found: _Inline) -> Forwarded:
     block, lines = found.block, found.lines
     values = block.values
-    _complete_subject(block, lines, strip_prefixes(message.subject))
+    complete_subject(block, lines, strip_prefixes(message.subject))
+    lines = body_split_off(block, lines, strip_prefixes(message.subject))
     subject = " ".join(values.get(SUBJECT, "").strip("*").split())
     return Forwarded(
         sender=found.sender,
         subject=subject or strip_prefixes(message.subject),
-        note=_note(lines[: block.note_end]),
-        text=_body(lines, block),
+        note=note_above(lines, block, found.sender),
+        text=body_below(lines, block),
         html=html_below(message.html, values) if message.html else None,
         to=tuple(read_people(values.get(TO, ""))),
         cc=tuple(read_people(values.get(CC, ""))),
         date=values.get(DATE) or None,
     )
-
-
-def _complete_subject(block: Block, lines: list[str], full: str) -> None:
-    """A subject that was broken over lines at the end of the block, where the forward's own subject proves it."""
-    subject = " ".join(block.values.get(SUBJECT, "").split())
-    if not subject or list(block.values)[-1] != SUBJECT:
-        return
-    for _ in range(5):
-        following = " ".join(bare(lines[block.end]).split()) if block.end < len(lines) else ""
-        longer = f"{subject} {following}"
-        if not following or not (full == longer or full.startswith(longer + " ")):
-            return
-        subject = block.values[SUBJECT] = longer
-        block.end += 1
-
-
-def _note(lines: list[str]) -> str:
-    """The forwarder's words, without the dashes that belong to the block below."""
-    end = len(lines)
-    while end and (not lines[end - 1].strip() or is_rule(lines[end - 1])):
-        end -= 1
-    return "\n".join(line.rstrip() for line in lines[:end]).strip()
-
-
-def _body(lines: list[str], block: Block) -> str:
-    """The original's text: below the block, without quote marks where all of it is quoted, without closing markers."""
-    start, end = block.end, len(lines)
-    while start < end and (not lines[start].strip() or _closes(lines[start])):
-        start += 1
-    end = _before_blanks(lines, start, end)
-    if end > start and _closes(lines[end - 1], dashed=block.marker == "forwarded"):
-        end = _before_blanks(lines, start, end - 1)
-    body = lines[start:end]
-    if block.quoted or all(line.lstrip()[:1] == ">" for line in body if line.strip()):
-        body = unquote(body)
-    first = 0
-    while first < len(body) and not body[first].strip():
-        first += 1
-    return "\n".join(body[first:]).rstrip()
-
-
-def _before_blanks(lines: list[str], start: int, end: int) -> int:
-    while end > start and not bare(lines[end - 1]):
-        end -= 1
-    return end
-
-
-def _closes(line: str, *, dashed: bool = False) -> bool:
-    """A line of dashes, or one that says again between dashes that a message is (or was) forwarded."""
-    kind = marker_kind(line)
-    bare_line = bare(line)
-    if bare_line.startswith("===8<"):  # The Bat!
-        return True
-    if kind in ("rule", "dashed"):
-        return kind == "rule" or dashed
-    if kind in ("forwarded", "original"):
-        return bare_line[:2] in ("--", "==", "__", "**", "~~")
-    return len(bare_line) >= 3 and set(bare_line) <= {"-"}

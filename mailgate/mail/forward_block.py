@@ -8,6 +8,9 @@ Standards: none. Gmail, Outlook, Apple Mail, Thunderbird, Notes and the rest eac
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 from mailgate.mail.forward_line import (
     CORE,
     FORWARD_LINES,
@@ -21,13 +24,18 @@ from mailgate.mail.forward_line import (
     marker_kind,
 )
 from mailgate.mail.forward_rare import MARKED, one_line_block, spaced_block
-from mailgate.mail.mail_words import BCC, CC, DATE, FROM, LABEL_LENGTH, OTHER, REPLY_TO, SUBJECT, TO
+from mailgate.mail.header import decode_text
+from mailgate.mail.mail_words import BCC, CC, DATE, FROM, LABEL_LENGTH, OTHER, REPLY_TO, SENDER, SUBJECT, TO
 
 BLOCK_LINES = 300
 CANDIDATES = 2000  # lines of one text that may be weighed in vain
 LABEL_PLACE = LABEL_LENGTH + 32  # quote marks and spaces may stand before a label
 _LABEL_ENDS = frozenset(":：﹕︓\t|*-=_")
-_PEOPLE_KINDS = (FROM, TO, CC, BCC, REPLY_TO)
+_PEOPLE_KINDS = (FROM, SENDER, TO, CC, BCC, REPLY_TO)
+_FIELD = re.compile(
+    r"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]{0,4}\S|From \S+ "
+)  # a header as it came, an mbox's first line too
+_TIME = re.compile(r"\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b")
 
 
 def read_block(lines: list[str], start: int, *, author: bool = True) -> Block | None:
@@ -38,17 +46,47 @@ def read_block(lines: list[str], start: int, *, author: bool = True) -> Block | 
     if first[0] in "-=_" and len(first) > 60:
         return one_line_block(first, start) if MARKED.match(first) else None
     found = header_line(first)
-    if found is None or found[0] not in CORE:
+    if found is None or (found[0] not in CORE and found[0] != SENDER):
         return None
     if found[0] == FROM and len(first) > 60:
         one = one_line_block(first, start)
         if one:
             return one
     block = Block(start, start, note_end=start, quoted=bool(QUOTE_MARK.match(lines[start][:200])))
+    if found[0] != FROM and author and _stands_alone(lines, start):
+        return None
     _Reader(lines, block).read()
+    block.values = _readable(block.values)
     if (author and FROM not in block.values) or len(block.values.keys() & CORE) < 2:
         return None
     return block
+
+
+def _stands_alone(lines: list[str], start: int) -> bool:
+    """True where a whole block follows after a blank line: the line above it is the writer's, not the program's."""
+    if start + 2 >= len(lines) or bare(lines[start + 1]):
+        return False
+    below = header_line(bare(lines[start + 2]) or "-")
+    if below is None or below[0] != FROM:
+        return False
+    block = Block(start + 2, start + 2)
+    _Reader(lines, block).read()
+    return block.values.keys() >= CORE
+
+
+def _readable(values: dict[str, str]) -> dict[str, str]:
+    """The values without the encodings in which some programs paste a header: encoded words, character references."""
+    known: dict[str, str] = {}
+    for kind, value in values.items():
+        if "=?" in value:
+            value = decode_text(value.encode("utf-8", "replace"))
+        if "&lt;" in value or "&quot;" in value or "&#" in value:
+            value = unescape(value)
+        if kind != SENDER:
+            known[kind] = value
+        elif FROM not in values:
+            known[FROM] = value
+    return known
 
 
 class _Reader:
@@ -83,19 +121,33 @@ class _Reader:
             block.end = index + 1
 
     def _takes_unknown(self, line: str, index: int) -> bool:
-        """A label that no table knows, between lines that are known: the date, where it holds one."""
+        """A label that no table knows, between lines that are known: the date, where it holds one.
+
+        As the last line it is what the block still lacks. Proton Mail's date had no label: "On Monday, May 2, 2019".
+        """
         values = self.block.values
-        colon = LABEL_END.search(line[:LABEL_LENGTH], 1)
-        if colon is None or not values or self._waiting() or self.blanks or not self._label_follows(index):
+        if not values or self._waiting() or self.blanks:
             return False
-        label = line[: colon.start()].strip("* ")
-        if label.count(" ") > 2 or not label.replace(" ", "").isalpha():
+        follows = self._label_follows(index)
+        last = not follows and FROM in values and TO in values and not self._text_follows(index)
+        if DATE not in values and follows and len(line) < 60 and FROM in values and _TIME.search(line):
+            value = line
+        else:
+            colon = LABEL_END.search(line[:LABEL_LENGTH], 1)
+            label = line[: colon.start()].strip("* ") if colon else ""
+            if not (follows or last) or label.count(" ") > 2 or not label.replace(" ", "").isalpha():
+                return False
+            value = line[colon.end() :].strip("* \t") if colon else ""
+        lacking = DATE if DATE not in values and any(map(str.isdigit, value)) else SUBJECT
+        if last and lacking in values:
             return False
-        value = line[colon.end() :].strip("* \t")
         self.kind = OTHER
-        if DATE not in values and any(char.isdigit() for char in value):
-            values[DATE] = value
+        if lacking == DATE or last:
+            values[lacking] = value
         return True
+
+    def _text_follows(self, index: int) -> bool:
+        return index + 1 < len(self.lines) and bool(bare(self.lines[index + 1]))
 
     def _waiting(self) -> bool:
         return bool(self.kind) and not self.block.values.get(self.kind, "")
@@ -109,7 +161,7 @@ class _Reader:
             return again and not self.blanks
         if not self.blanks:
             return True
-        if values.keys() >= CORE or kind == OTHER:
+        if values.keys() >= CORE or kind in (OTHER, SENDER):
             return kind in (CC, BCC, REPLY_TO) and not value
         return kind in CORE or FROM in values or self.blanks == 1
 
@@ -155,7 +207,7 @@ class _Reader:
         """True where the line is the value of the label above it; an empty Subject or Cc must not eat the body."""
         if self.kind in (CC, BCC, REPLY_TO, TO, OTHER) and self.blanks:
             return False
-        if self.apart or self.kind == FROM:
+        if self.apart or self.kind in (FROM, SENDER):
             return self.blanks <= 1
         if self.kind in _PEOPLE_KINDS:
             return "@" in line
@@ -183,11 +235,13 @@ def find_blocks(lines: list[str], limit: int = 20) -> list[Block]:
     index = 0
     marker_at, marker, seen = -1, "", 0
     weighed = 0
+    fields = False  # below the marker stand header fields as they came, without a blank line so far
     stop = min(len(lines), FORWARD_LINES)
     while index < stop and len(blocks) < limit:
         line = lines[index]
         if not line or line.isspace():
             index += 1
+            seen, fields = seen + fields, False
             continue
         block = None
         if weighed < CANDIDATES and not _LABEL_ENDS.isdisjoint(line[:LABEL_PLACE]):
@@ -199,12 +253,14 @@ def find_blocks(lines: list[str], limit: int = 20) -> list[Block]:
             if marker_at >= 0 and seen <= 2:
                 block.marker, block.note_end = marker, marker_at
             blocks.append(block)
-            index, marker_at, marker, seen = block.end, -1, "", 0
+            index, marker_at, marker, seen, fields = block.end, -1, "", 0, False
             continue
-        kind = marker_kind(line)
-        if kind and not (kind == "rule" and marker not in ("", "rule") and seen == 0):
+        if seen == 0 and marker in ("forwarded", "original"):
+            fields = fields or bool(_FIELD.match(bare(line)[:80]))
+        kind = "" if fields else marker_kind(line)
+        if kind and not (seen == 0 and kind == "rule" and marker not in ("", "rule")):
             marker_at, marker, seen = index, kind, 0
-        elif not kind:
+        elif not kind and not fields:
             seen += 1
         index += 1
     return blocks

@@ -111,7 +111,9 @@ def header_line(line: str) -> tuple[str, str] | None:
         kind = OTHER  # In-Reply-To, X-Mailer: a forward with all header fields
     if kind is None:
         return None
-    value = line[colon.end() :].lstrip(":：*_|= \t\u00a0")
+    value = line[colon.end() :].lstrip(":：*_| \t\u00a0")
+    if value[:2] != "=?":  # an encoded word that was pasted as it came
+        value = value.lstrip(":：*_|= \t\u00a0")
     return kind, value.rstrip(" \t|")
 
 

@@ -21,6 +21,7 @@ _DOMAIN = re.compile(
     r"(?:[^\W_](?:[\w-]{0,62}\.)){1,20}[^\W\d_][\w-]{0,62}|localhost|\[[0-9a-fA-F:.]{3,50}\]", re.ASCII | re.I
 )
 _DOMAIN_IDN = re.compile(r"(?:[^\W_](?:[\w-]{0,62}[.。])){1,20}[^\W\d_][\w-]{0,62}")
+_COMMENT = re.compile(r"\s{0,3}\(([^()@]{2,80})\)")
 _CLOSE = " \t>)]'\"*|_"
 _BEHALF = re.compile(
     r"\b(?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|w imieniu|adına|"
@@ -157,6 +158,8 @@ def _strip_open(gap: str) -> str:
         low = gap[-8:].lower()
         if low.endswith("mailto:"):
             gap = gap[:-7]
+        elif low.endswith("nternet:"):  # CompuServe: "Jane Doe, INTERNET:jane@example.com"
+            gap = gap[:-9].rstrip(" ,")
         elif low.endswith("smtp:"):
             gap = gap[:-5]
         elif gap[-1] in " \t<([|":
@@ -167,7 +170,10 @@ def _strip_open(gap: str) -> str:
 
 
 def _name_after(value: str, index: int, start: int) -> tuple[str, int]:
-    """`<a@b> Name`: a name that follows its address, up to the next separator."""
+    """`<a@b> Name`: a name that follows its address, up to the next separator; `a@b (Name)`, as RFC 822 had it."""
+    comment = _COMMENT.match(value, index)
+    if comment:
+        return _name_of(comment.group(1)), comment.end()
     if value[max(0, start - 1) : start] != "<":
         return "", index
     stop = len(value)

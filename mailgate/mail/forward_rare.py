@@ -15,12 +15,18 @@ from mailgate.mail.mail_words import FROM, LABEL_LENGTH, OTHER, SUBJECT, TO, lab
 
 MARKED = re.compile(r"[-=_]{3,40}\s?([^-=_]{3,80})[-=_]{3,40}\s{1,4}")
 _CONTACT = re.compile(r"tel|phone|fax|mail|mob|gsm|web|www|http|adres|address|skype|linkedin|cell|handy|vat|iban|kep")
-_NOTES_TO = re.compile(r"(?:^\s*|\s{2,})(?:To|An|A|À|Para|Aan|Kime|Do|Till|Til)(?:\s{0,8}:|$)")
-_NOTES_COPY = re.compile(r"(?:^|\s{2,})cc\s{0,8}:?(?:\s|$)", re.IGNORECASE)
+_NOTES_TO = re.compile(
+    r"(?:^\s*|\s{2,})(?:To|An|A|À|Pour|Para|Per|Aan|Kime|Do|Komu|Till|Til|Címzett|Кому|宛先|收件人)(?:\s{0,8}[:|]|$)"
+)
+_NOTES_COPY = re.compile(
+    r"(?:^|\s{2,})(?:cc|Kopie|Copie|Copia|Kopia|Kopi|Cópia|Bilgi|Másolat|Копия)\s{0,8}[:|]?(?:\s|$)", re.IGNORECASE
+)
 _NOTES_SUBJECT = re.compile(
-    r"(?:^|\s{2,})(?:Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Konu|Temat)(?:\s{0,8}:\s{0,20}|$)(.*)"
+    r"(?:^|\s{2,})(?:Subject|Betreff|Thema|Objet|Sujet|Asunto|Assunto|Oggetto|Onderwerp|Konu|Temat|Předmět|Predmet|Ämne|"
+    r"Emne|Tárgy|Тема|件名|主题)(?:\s{0,8}[:|]\s{0,20}|$)(.*)"
 )
 _NOTES_DATE = re.compile(r"\s{1,4}(?:on|am|le|il|el|em|op)\s{1,4}\d{1,4}[./-].*$")
+FLAT_LINE = 1000
 _STAMP = re.compile(r"\d{1,2}[:.hH時点시時]\s?\d{2}(?!\d)|\b(?:19|20)\d\d(?!\d)")
 
 
@@ -50,6 +56,22 @@ def one_line_block(line: str, start: int) -> Block | None:
         word = squeeze(opening.group(1))
         block.marker = "forwarded" if names_forward(word) else "original"
     return block
+
+
+def flat_block(line: str, start: int) -> tuple[int, Block | None]:
+    """Where in a line a whole block begins (From, To, a date and a subject), and the block; None where there is none."""
+    tries = 0
+    for count, colon in enumerate(re.finditer("[:：]", line[:FLAT_LINE])):
+        label = _label_before(line, colon.start(), 0)
+        if label and label[1] == FROM:
+            block = one_line_block(line[label[0] : label[0] + FLAT_LINE], start)
+            if block is not None and block.values.keys() >= CORE:
+                block.marker = "forwarded"
+                return label[0], block
+            tries += 1
+        if count > 50 or tries > 3:
+            break
+    return 0, None
 
 
 def _label_before(line: str, colon: int, floor: int) -> tuple[int, str] | None:
@@ -94,9 +116,9 @@ def notes_block(lines: list[str], marker: int) -> Block | None:
             end, text = index + 1, subject.group(1).strip()
             if not text and end < len(lines):
                 text, end = lines[end].strip(), end + 1
-            if not (dated and to_seen and any("@" in piece for piece in author)):
+            if not (dated and to_seen and "@" in _in_one_line(author)):
                 return None
-            values[FROM], values[SUBJECT] = " ".join(author), text
+            values[FROM], values[SUBJECT] = _in_one_line(author), text
             return Block(marker + 1, end, values, "forwarded", marker)
         copied = _NOTES_COPY.search(line)
         to = _NOTES_TO.search(line)
@@ -112,6 +134,15 @@ def notes_block(lines: list[str], marker: int) -> Block | None:
         if not to_seen and len(author) == 3 and "@" not in " ".join(author):
             return None
     return None
+
+
+def _in_one_line(author: list[str]) -> str:
+    """The author's lines joined; an address that the narrow column broke has no space where it was broken."""
+    joined = ""
+    for piece in author:
+        broken = joined.rfind("<") > joined.rfind(">") and ("@" in joined or "@" in piece)
+        joined += piece if broken or not joined else f" {piece}"
+    return joined
 
 
 def unknown_run(lines: list[str], index: int) -> int:

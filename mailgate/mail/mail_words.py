@@ -22,6 +22,7 @@ def folded_words(words: str) -> tuple[str, ...]:
 
 
 FROM, TO, CC, BCC, DATE, SUBJECT, REPLY_TO, OTHER = "from", "to", "cc", "bcc", "date", "subject", "reply_to", "other"
+SENDER = "sender"  # the author only where no From line is there: QQ Mail in English
 
 # Labels of header lines, separated by "|". Order of languages: en tr de fr es pt it nl pl cs sk hu ro ru uk sv da no
 # fi hr/sr/sl el et bg lv lt ja zh ko ar he fa th vi id ca is.
@@ -31,13 +32,14 @@ _LABELS = {
     "Відправник|Från|Avsändare|Fra|Afsender|Avsender|Lähettäjä|Keneltä|Šalje|Pošiljatelj|Pošiljalac|Од|Пошиљалац|Από|"
     "Αποστολέας|Saatja|Kellelt|Подател|No|Sūtītājs|Nuo|Siuntėjas|差出人|送信者|発信者|送信元|发件人|發件人|寄件人|寄件者|"
     "发信人|發信人|自|보낸사람|보낸이|발신|발신인|발신자|보내는사람|من|المرسل|מאת|از|فرستنده|จาก|ผู้ส่ง|Từ|Người gửi|"
-    "Dari|Pengirim|Daripada|Frá|Nga|Nork",
+    "Dari|Pengirim|Daripada|Frá|Nga|Nork|Шаље|Kimdən|Кімнен|გამგზავნი|Ումից|प्रेषक|Mula kay|Oddi wrth|Frå",
     TO: "To|Kime|Alıcı|Alıcılar|Kimlere|An|Empfänger|Adressat|À|A|Pour|Destinataire|Destinataires|Para|Destinatario|"
     "Destinatarios|Destinatário|Destinatários|Per|Destinatari|Aan|Naar|Ontvanger|Geadresseerde|Do|Adresat|Odbiorca|"
     "Komu|Příjemce|Pro|Pre|Príjemca|Címzett|Címzettek|Către|Pentru|Destinatar|Кому|Получатель|Получатели|Одержувач|До|"
     "Till|Mottagare|Til|Modtager|Mottaker|Vastaanottaja|Vastaanottajat|Kenelle|Za|Prima|Primatelj|За|Προς|Παραλήπτης|"
     "Παραλήπτες|Saaja|Kellele|Adressaat|Получател|Kam|Gavėjas|宛先|受信者|送信先|收件人|收信人|收件者|至|받는사람|받는이|"
-    "수신|수신인|수신자|إلى|אל|به|ถึง|Đến|Tới|Kepada|Ke|Per a|Nori|Recipient|Recipients|Prejemnik",
+    "수신|수신인|수신자|إلى|אל|به|ถึง|Đến|Tới|Kepada|Ke|Per a|Nori|Recipient|Recipients|Prejemnik|"
+    "Kimə|Кімге|Për",
     CC: "Cc|C.c|Copy|Copy to|Bilgi|Kopya|Kopie|Kopie an|Copie|Copie à|Copia|Con copia|Cópia|Com cópia|Em cópia|Per "
     "conoscenza|Kopia|DW|Do wiadomości|V kopii|Kópia|Másolat|Másolatot kap|Копия|Копія|Kopi|Kopi til|Kopio|Kopija|Kp|"
     "Κοιν|Κοινοποίηση|Koopia|Копие|抄送|抄送人|副本|副本抄送|参照|参考|참조|نسخة|עותק|רونوشت|สำเนา|Đồng kính gửi|Tembusan",
@@ -53,22 +55,28 @@ _LABELS = {
     "Poslano|Poslato|Datum slanja|Εστάλη|Ημερομηνία|Στάλθηκε|Απεσταλμένο|Απεσταλμένα|Saadetud|Kuupäev|Изпратено|Датум|Nosūtīts|"
     "Datums|Išsiųsta|送信日時|送信日|日付|日時|发送时间|发送日期|日期|时间|時間|寄件日期|寄件時間|傳送時間|傳送日期|發送時間|"
     "已发送|发件日期|发送于|보낸날짜|날짜|일시|발신일|발송일|보냄|보낸시간|보낸일시|التاريخ|تاريخ الإرسال|תאריך|נשלח|تاریخ|"
-    "วันที่|Ngày|Ngày gửi|Tanggal|Dikirim|Enviat|Dags|Dagsetning|Gesendet Am|Tarih/Saat",
+    "Message du|วันที่|ส่ง|ส่งเมื่อ|Đã gửi|Ngày|Ngày gửi|Tanggal|Dikirim|Enviat|Dags|Dagsetning|Tarih/Saat|"
+    "Local Time|UTC Time|Sent Time|发件时间|Created|Изпратено на|Подадено|Göndərildi|Жіберілді|Испратено",
     SUBJECT: "Subject|Konu|Betreff|Objet|Sujet|Asunto|Assunto|Oggetto|Onderwerp|Temat|Předmět|Predmet|Tárgy|Subiect|"
-    "Subiectul|Тема|Ämne|Emne|Aihe|Otsikko|Naslov|Zadeva|Наслов|Θέμα|Teema|Относно|Temats|Tēma|Tema|件名|主题|主旨|主題|"
+    "Subiectul|Тема|Предмет|Subj|Subjekti|Ogg|Thema|Paksa|Pwnc|Тақырып|Mövzu|თემა|Թեմա|विषय|"
+    "Ämne|Emne|Aihe|Otsikko|Naslov|Zadeva|Наслов|Θέμα|Teema|Относно|Temats|Tēma|Tema|件名|主题|主旨|主題|"
     "标题|標題|题目|제목|الموضوع|נושא|موضوع|เรื่อง|หัวเรื่อง|Tiêu đề|Chủ đề|Perihal|Subjek|Subyek|Assumpte|Efni|Gaia|Titel",
     REPLY_TO: "Reply-To|Reply to|Yanıt adresi|Yanıtla|Yanıt|Yanıtlanacak adres|Antwort an|Antwort-An|Antworten an|"
     "Répondre à|Réponse à|Responder a|Responder para|Rispondi a|Antwoord aan|Antwoorden aan|Beantwoorden|Odpowiedz do|"
     "Adres zwrotny|Odpowiedź do|Odpovědět komu|Odpovedať komu|Válaszcím|Răspunde la|Кому ответить|Ответить|Обратный "
     "адрес|Відповісти|Svara till|Svar til|Vastausosoite|Vastaa|Odgovori na|Απάντηση προς|返信先|回复至|回复|回覆至|"
     "答复|답장받는사람|회신",
+    SENDER: "Sender",
     OTHER: "Importance|Priority|Attachments|Attachment|Önem|Öncelik|Ekler|Ek|Wichtigkeit|Priorität|Anlagen|Anhänge|"
     "Anhang|Pièces jointes|Importancia|Datos adjuntos|Archivos adjuntos|Adjuntos|Anexos|Anexo|Prioridade|Importância|"
     "Allegati|Priorità|Bijlagen|Bijlage|Urgentie|Załączniki|Priorytet|Ważność|Přílohy|Důležitost|Prílohy|Mellékletek|"
     "Fontosság|Atașări|Вложения|Важность|Вкладення|Bilagor|Prioritet|Vedhæftede filer|Vedlegg|Liitteet|Tärkeys|"
     "Συνημμένα|添付ファイル|重要度|附件|重要性|첨부|첨부파일|Organization|Organisation|Message-ID|Sent by|Gesendet von|"
-    "User-Agent|Mailed-By|Signed-By|Newsgroups|Categories|Sensitivity|Flag|Size|Resent-From|Resent-To|Resent-Date|"
-    "Return-Path|Delivered-To|In-Reply-To|References|Received|Sender|List-Id|Content-Type|MIME-Version|Security",
+    "User-Agent|Mailed-By|Signed-By|Newsgroups|Categories|Sensitivity|Flag|Size|When|Where|Wann|Wo|Quand|Où|Cuándo|Dónde|"
+    "Quando|Dove|Onde|Wanneer|Waar|Kiedy|Gdzie|När|Var|Ne zaman|Nerede|Zaman|Yer|Когда|Где|Kdy|Kde|場所|"
+    "Vertraulichkeit|Vertrouwelijkheid|Sensibilidad|Confidencialidad|Sensibilité|"
+    "Riservatezza|Gizlilik|Conversation|Resent-From|Resent-To|Resent-Date|"
+    "Return-Path|Delivered-To|In-Reply-To|References|Received|List-Id|Content-Type|MIME-Version|Security",
 }
 
 
@@ -194,6 +202,8 @@ REPLY_ABOVE = folded_words(
     "répondre au-dessus de cette ligne|répondez au-dessus|escriba su respuesta por encima|responda por encima de esta|"
     "responder por encima|responda acima desta linha|rispondi sopra questa|rispondere sopra questa|antwoord boven deze|"
     "reageer boven deze|odpowiedz powyżej tej|ответьте выше этой|svara ovanför|svar over denne|skriv over denne|"
+    "do not write below this line|not type below this line|not reply below this line|not edit below this line|"
+    "nicht unterhalb dieser|ne pas écrire sous cette|text above this line|above this line to reply|reply above this message|above this dashed line|"
     "vastaa tämän rivin|この線より上|この行より上|请在此行上方|請在此行上方|이 줄 위에"
 )
 
@@ -246,7 +256,9 @@ FORWARD_PREFIXES = frozenset(
         "redir|redirecționat|înain|vb|vidarebefordrat|vs|vidsent|videresendt|vl|välitetty|πρθ|προωθ|προώθηση|edasi|edastatud|"
         "прб|пересл|переслано|переслать|перенаправлено|пд|препр|препратено|proslj|proslijeđeno|prosl|posr|转发|轉寄|转寄|"
         "轉發|転送|전달|전달됨|הועבר|העברה|إعادة توجيه|بازارسال|chuyển tiếp|trs|terusan|pārs|pārsūtīt|persiųsta|"
-        "framsent|ymlaen|rfw|fyi fwd"
+        "framsent|ymlaen|rfw|fyi fwd|pers|preposl|přeposl|прослеђено|прослијеђено|prosleđeno|пересылка|переслано от|"
+        "пересланное|przekaż|przekazano|inoltrato|encaminhar|reenviar|transférer|yön|ynl|yönlendir|yönlendirildi|forwarded "
+        "message|fwd by|تحويل|رسالة محولة|ส่งต่อ|diteruskan|proslediti|posredovano|препратено|välita|edasta"
     )
 )
 REPLY_PREFIXES = frozenset(

@@ -23,7 +23,14 @@ _DATE_START = re.compile(
     r"[^\w]{0,4}(?:\d{1,4}[^\d\w]|\d{4}\D|\w{1,14}[.,]{0,2}(?: \w{1,12}[.,]?)? \d|\d{1,4}\W|\d{4}\w)"
 )
 _GROUPWISE = re.compile(
-    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,)? .{0,12}\d{1,2}[:.]\d{2}(?: ?[AaPp]\.?[Mm]\.?)? ?>>>:?\Z"
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[^\W\d_]{3,12}\.? \d{1,2},? \d{4}|\d{1,2}\.? [^\W\d_]{3,12}\.? \d{4}),? "
+    r".{0,12}\d{1,2}[:.]\d{2}(?: ?[AaPp]\.?[Mm]\.?)? ?>>>:?\Z"
+)
+# GroupWise, too: "On 3/3/2026 at 10:11 AM, in message <69A6.1C@example.com>, Jane <jane@example.com> wrote:".
+_MESSAGE_ID = re.compile(
+    r"\b(?:in message|in nachricht|dans le message|en el mensaje|nel messaggio|na mensagem|in bericht|i meddelande)"
+    r"\s{0,3}<[^<>]{1,200}>,?",
+    re.I,
 )
 _DASHES = "- –—\t"
 # ... "Jane":, ... <jane@example.com>:, and Tuta's "3. März 2026, 10:11 von jane@example.com:"
@@ -147,7 +154,7 @@ def is_weak_attribution(line: str) -> bool:
 
 def attribution_person(text: str) -> Address | None:
     """Whom an attribution names, where it gives the address; the date and the verb leave the name."""
-    _, person = first_person(plain(" ".join(text.split())))
+    _, person = first_person(_MESSAGE_ID.sub("", plain(" ".join(text.split()))))
     if person is None:
         return None
     name = person.name

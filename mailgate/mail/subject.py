@@ -16,9 +16,11 @@ SUBJECT_LENGTH = 1000
 _PREFIXES = 60
 # A prefix: up to 24 letters (three words at most), perhaps a counter as in "Re[2]:", a colon of either width.
 _PREFIX = re.compile(
-    r"\s{0,20}([^\W\d_][^\W\d_.]{0,23}(?: [^\W\d_]{1,15}){0,2})[\[(^]?\d{0,3}[\])]?\s{0,3}[:：]\s{0,20}"
+    r"\s{0,20}([^\W\d_][^\W\d_.]{0,23}(?: [^\W\d_]{1,15}){0,2})\s?[\[(^]?\d{0,3}[\])]?\s{0,3}[:：]\s{0,20}"
 )
 _TAG = re.compile(r"\s{0,20}\[[^\[\]]{1,60}\]\s{0,20}")
+# Korean portals put the whole prefix into brackets: "[FW]", "[전달]". Short words there are names of projects.
+_BRACKETED = re.compile(r"\s{0,20}\[\s{0,3}([^\[\]:：]{2,24})\s{0,3}\]\s{0,20}")
 _NETSCAPE = re.compile(r"\s{0,20}\[\s{0,3}(fwd?|wg|rv|tr)\s{0,3}:\s{0,3}", re.I)
 _PINE = re.compile(r"\s{0,20}\(fwd\)\s{0,20}\Z", re.I)
 _TICKET = re.compile(r"\{\s{0,10}#?\s{0,10}([0-9]{1,18})\s{0,10}\}")
@@ -37,7 +39,7 @@ def _prefix(subject: str, position: int) -> tuple[str, int] | None:
     """("forward" | "reply", where it ends) for a prefix at that place, else None."""
     found = _PREFIX.match(subject, position)
     if found is None:
-        return None
+        return _bracketed(subject, position)
     written = found.group(1)
     word = squeeze(written)
     if word in _CAPITALS and not written.isupper():
@@ -45,6 +47,14 @@ def _prefix(subject: str, position: int) -> tuple[str, int] | None:
     if word in FORWARD_PREFIXES:
         return "forward", found.end()
     return ("reply", found.end()) if word in REPLY_PREFIXES else None
+
+
+def _bracketed(subject: str, position: int) -> tuple[str, int] | None:
+    found = _BRACKETED.match(subject, position)
+    word = squeeze(found.group(1)) if found else ""
+    if found is None or (word.isascii() and len(word) < 5 and word not in ("fw", "fwd")):
+        return None
+    return ("forward", found.end()) if word in FORWARD_PREFIXES else None
 
 
 def _first_prefix(subject: str) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailgate.mail import forward_block
 from mailgate.mail.forward import find_forwarded
-from mailgate.mail.message import Address, Attachment, Header, ParsedMessage, Report
+from mailgate.mail.message import Address, Attachment, Header, HeaderField, ParsedMessage, Report
 
 BLOCK = "From: Mary <mary@cedar.example>\nSent: Tuesday, March 14, 2023 9:05 AM\nTo: Tom <tom@desk.example>\nSubject: Jam\n\nHello"
 
@@ -179,3 +179,98 @@ def test_any_text_can_be_searched(lines: list[str], subject: str) -> None:
     if found:
         assert "@" in found.sender.address
         assert found.via == "inline"
+
+
+def passed_on(subject: str, to: str = "help@desk.example", text: str = BLOCK, **header: str) -> bool:
+    letter = message("Please look.\n\n" + text, subject)
+    letter.to = [Address("", to)]
+    letter.header = Header([HeaderField(name.replace("_", "-"), value.encode()) for name, value in header.items()])
+    return find_forwarded(letter) is not None
+
+
+def test_without_a_prefix_who_writes_past_the_author_forwards() -> None:
+    assert passed_on("Jam")
+    assert passed_on("")
+    assert passed_on("Pers.: Jam")
+    assert passed_on("Printer of Mary")
+    assert not passed_on("Re: Jam")
+    assert not passed_on("Jam", to="mary@cedar.example")
+    assert not passed_on("Jam", text="\n".join("> " + line for line in BLOCK.splitlines()))
+    assert not passed_on("Jam", text=BLOCK.replace("Sent: Tuesday, March 14, 2023 9:05 AM\n", ""))
+
+
+def test_under_a_new_subject_the_author_must_be_a_stranger() -> None:
+    assert not passed_on("Printer of Mary", to="sales@cedar.example")
+    assert not passed_on("Report of the quarantine", Auto_Submitted="auto-generated")
+
+
+def test_header_fields_as_they_came_belong_to_the_block() -> None:
+    fields = (
+        "Return-Path: <mary@cedar.example>\nReceived: from a.example by\nb.example with SMTP; Tue, 14 Mar\n2023 09:05\n"
+    )
+    found = find_forwarded(message(f"note\n\n-------- Original Message --------\n{fields}{BLOCK}"))
+    assert found is not None
+    assert (found.note, found.text) == ("note", "Hello")
+
+
+def test_lines_above_a_block_that_belong_to_it_are_no_note() -> None:
+    for above in (
+        "--- On Tue, 14/3/23, Mary <mary@cedar.example> wrote:\n\n",
+        "X-Sender: mary@pop.cedar.example\n",
+        "Original Email\n\n",
+        "Forwarded by Tom <tom@desk.example>\n----------------- Original Message -----------------\n",
+    ):
+        found = find_forwarded(message("note\n\n" + above + BLOCK))
+        assert found is not None
+        assert (found.sender.address, found.note) == ("mary@cedar.example", "note"), above
+
+
+def test_encodings_pasted_into_a_block_are_read() -> None:
+    block = BLOCK.replace("Mary <", "=?UTF-8?Q?M=C3=A4ry?= &lt;").replace("example>\nSent", "example&gt;\nSent")
+    found = find_forwarded(message(block.replace("Subject: Jam", "Subject: =?UTF-8?B?SsOkbQ==?=")))
+    assert found is not None
+    assert (found.sender.name, found.sender.address, found.subject) == ("Märy", "mary@cedar.example", "Jäm")
+
+
+def test_what_a_block_lacks_may_stand_behind_an_unknown_label() -> None:
+    found = find_forwarded(
+        message("From: Mary <mary@cedar.example>\nTo: Tom <tom@desk.example>\nSent: 14.3.2023\nXyz: Jam\n\nHello")
+    )
+    assert found is not None
+    assert (found.subject, found.text) == ("Jam", "Hello")
+
+
+def test_a_notes_address_broken_by_its_column_is_whole() -> None:
+    rows = ["             Mary Holm", "             <mary@cedar.e", "             xample>                 To"]
+    rows += [
+        "                             tom@desk.example",
+        "             14/03/2023 09:05        cc",
+        "             AM",
+    ]
+    rows += ["                                Subject", "                             Jam", "", "Hello"]
+    found = find_forwarded(message("----- Forwarded by Tom/Desk on 14/03/2023 10:00 AM -----\n\n" + "\n".join(rows)))
+    assert found is not None
+    assert (found.sender.name, found.sender.address) == ("Mary Holm", "mary@cedar.example")
+
+
+def test_a_name_behind_an_address_in_brackets() -> None:
+    assert find_forwarded(
+        message(BLOCK.replace("Mary <mary@cedar.example>", "mary@cedar.example (Mary)"))
+    ).sender == Address(  # type: ignore[union-attr]
+        "Mary", "mary@cedar.example"
+    )
+
+
+def test_a_text_that_stands_in_the_blocks_own_line_is_cut_off() -> None:
+    line = (
+        "Please look. From: Mary <mary@cedar.example> Sent: Tuesday, March 14, 2023 9:05 AM To: Tom <tom@desk.example> "
+    )
+    for last, subject in (
+        ("Subject: Jam Hello", "Fwd: Jam"),
+        ("Subject: Jam Cc: Ola <ola@x.example> Hello", "Fwd: Jam"),
+    ):
+        found = find_forwarded(message(line + last, subject))
+        assert found is not None
+        assert (found.note, found.sender.address, found.subject, found.text) == (
+            "Please look.", "mary@cedar.example", "Jam", "Hello",
+        )  # fmt: skip
