@@ -8,6 +8,7 @@ which journald keeps. Promises: a field named like a secret is never printed, li
 import json
 import logging
 import sys
+from functools import cache
 from typing import Any
 
 from mailgate import clock
@@ -43,8 +44,13 @@ class Logger:
         self._write(logging.ERROR, event, fields, exc_info)
 
     def _write(self, level: int, event: str, fields: dict[str, object], exc_info: bool = False) -> None:
-        if self._logger.isEnabledFor(level):
-            self._logger.log(level, event, extra={"fields": {**self._bound, **fields}}, exc_info=exc_info)
+        logger = self._logger
+        if not logger.isEnabledFor(level):
+            return
+        # Made by hand: `Logger.log` looks for the caller's line, which is never printed, and that costs as much again.
+        record = logging.LogRecord(logger.name, level, "", 0, event, (), sys.exc_info() if exc_info else None)
+        record.fields = {**self._bound, **fields}
+        logger.handle(record)
 
 
 def get(room: str) -> Logger:
@@ -65,11 +71,12 @@ def setup(level: str = "info", style: str = "text") -> None:
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     given: dict[str, Any] = getattr(record, "fields", {})
-    return {
-        key: "…" if any(word in key.lower() for word in _SECRET_WORDS) else value
-        for key, value in given.items()
-        if value is not None
-    }
+    return {key: "…" if _is_secret(key) else value for key, value in given.items() if value is not None}
+
+
+@cache
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_WORDS)
 
 
 class _TextFormatter(logging.Formatter):
@@ -92,13 +99,18 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        # C1 controls and U+2028 are legal in JSON, and neither a terminal nor a reader of lines takes them for text.
+        return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _plain(value: object) -> str:
     text = _one_line(str(value))
-    return json.dumps(text, ensure_ascii=False) if not text or any(c in text for c in ' "=') else text
+    quoted = not text or " " in text or '"' in text or "=" in text
+    return json.dumps(text, ensure_ascii=False) if quoted else text
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
