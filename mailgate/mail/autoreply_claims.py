@@ -54,7 +54,13 @@ this is a one time confirmation|you only need to confirm once|verify that you ar
 confirm that you are a human|prove that you are human|click the link below so i can receive your
 to complete this verification|your message will be delivered once you|requires verification of the sender
 uses a spam blocking system|challenge/response|before your message can be delivered you
-para confirmar o envio da sua mensagem|mensagem retida
+para confirmar o envio da sua mensagem|mensagem retida|protected by earthlink spamblocker|to a list of allowed senders
+that i can add you to my|usa o antispam|usa o anti-spam|active spam killer|your message is queued until|to complete the delivery of
+human being and not a spam|real live human being|are not a spammer|prove you are human|prove you're human|verify you are human
+verify that you are human|verify that you are a human|confirm that you are not a robot|bin kein roboter und|anti-spam challenge
+sender verification|sender address verification|sent from a real person|authenticate your email
+your email has been quarantined until
+to deliver your message, please|i use a spam filter that
 """
 )
 
@@ -103,7 +109,7 @@ este endereco nao esta mais|questo indirizzo non e piu|dit e-mailadres is niet m
 этот адрес больше не|ten adres nie jest juz
 """
 )
-_QUOTATION = re.compile(r'"[^"]{20,1500}"')
+_QUOTATION = re.compile(r"""\"[^"]{20,1500}\"|(?<!\w)'(?=\w)(?:[^']|(?<=\w)'(?=\w)){20,1500}'(?!\w)""")
 _INVITED = word_table(
     """
 accepted:|declined:|tentative:|tentatively accepted:|zugesagt:|abgelehnt:|mit vorbehalt:|accepte :|accepte:|refuse :
@@ -116,10 +122,15 @@ invitation:|updated invitation:|canceled:|cancelled:|einladung:|abgesagt:
 # What people want of a desk; responders only say whom to call or write to.
 _REQUEST = re.compile(
     r"\b(?:please|kindly|pls|bitte)(?: \w{1,12})? (?:disable|deactivate|give|remove|delete|change|transfer|add|create|move"
-    r"|reset|close|block|lock|install|order|renew|check|update|fix|grant|revoke|cancel|make|set up|enable|deaktivieren"
+    r"|reset|close|block|lock|install|order|renew|check|update|fix|grant|revoke|cancel|make|set|switch|turn|activate|enable"
+    r"|postpone|deliver|ship|deaktivieren|aktivieren|einrichten|einstellen|liefern|verschieben"
     r"|loschen|sperren|prufen|andern)\b|\b(?:can|could|would) (?:you|we|i)\b|\bkonnen sie\b|\bkonnten sie\b|\bpouvez-vous\b"
+    r"|\b(?:konnt|konnen|konntet) ihr\b|\bwie (?:kann|stelle|richte) ich\b|\bcomment (?:faire|puis-je|activer|desactiver)\b"
+    r"|\b(?:como|come) (?:se (?:hace|configura|activa)|si (?:imposta|fa|attiva)|ativo|configuro)\b|\bkunnen jullie\b|\bkan ni\b"
+    r"|\bkan i\b|\bkan dere\b|\bvoitteko\b|\bnasil\b|\byardimci ol|教えて(?:ください|下さい|いただ|くれ)|알려 ?주(?:세요|시|십)"
+    r"|请问|請問|怎么|怎麼|如何|как (?:настроить|включить|отключить)|подскажите|помогите|як налаштувати"
 )
-_QUESTION = re.compile(r"\?(?:\s|$)|[？؟;](?:\s|$)")
+_QUESTION = re.compile(r"\?(?:\s|$)|[？؟](?:\s|$)|(?<=[α-ω]);(?:\s|$)")
 
 
 def claims_reply(head: str) -> bool:
@@ -154,7 +165,7 @@ def last_urgency(head: str) -> int:
 
 def without_quotations(head: str) -> str:
     """Squeezed text without what stands between quotation marks: people quote the replies of machines."""
-    return _QUOTATION.sub(" ", head) if '"' in head else head
+    return _QUOTATION.sub(" ", head) if '"' in head or "'" in head else head
 
 
 def answers_invitation(subject: str) -> bool:

@@ -11,7 +11,17 @@ from __future__ import annotations
 import re
 
 from mailgate.mail.autoreply_claims import asks, without_quotations
-from mailgate.mail.autoreply_desk_words import COMMERCE, MACHINE, PROMISE, RECEIVED, SOON, SUBJECT, THANKS, TICKET
+from mailgate.mail.autoreply_desk_words import (
+    AUTOMATIC,
+    COMMERCE,
+    PROMISE,
+    RECEIVED,
+    SOON,
+    SUBJECT,
+    TEMPLATE,
+    THANKS,
+    TICKET,
+)
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
 from mailgate.mail.reply import split_reply
@@ -19,6 +29,7 @@ from mailgate.mail.reply import split_reply
 _HEAD = 2500
 _OPENING = 700
 _LONGEST = 1500
+_LEAST = 12
 _ENOUGH = 5
 _ROLES = re.compile(
     r"(?:^|[._+-])(?:info|support|help|help-?desk|service|services|service-?desk|it-?desk|it-?support|contact|contactus"
@@ -31,7 +42,12 @@ _ROLES = re.compile(
     r"|contacto|consultas|reservas|clientes|atendimento|suporte|apoio|sac|contato|faleconosco|ouvidoria|geral|assistenza"
     r"|clienti|servizioclienti|segreteria|supporto|klantenservice|helpdesk|destek|bilgi|iletisim|musteri\w*|bok|biuro|pomoc"
     r"|obsluga\w*|podpora|dotazy|zakaznick\w*|ugyfel\w*|iroda|suport|relatii|kundtjanst|kundeservice|kundesenter|asiakaspalvelu"
-    r"|tuki|podrska|ypostirixi|kefu|fuwu)\d*$"
+    r"|tuki|podrska|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
+)
+# Who answers by hand says "I" sooner or later; offices and their programs say "we".
+_PERSON = re.compile(
+    r"\bi(?:'ll|'m|'d|'ve (?!received)| (?:will|can|could|am|was|think|see|found|looked|checked|would|just)\b)"
+    r"|\bich\b|\bje (?:vais|ne|suis|regarde|peux|vous)\b|\bj'ai\b|\bmein kollege|\bmy colleague"
 )
 _ROLE_NAMES = re.compile(
     r"\b(?:support|service|services|customer|client|help|helpdesk|desk|team|care|office|kundenservice|kundendienst|atencion"
@@ -52,20 +68,33 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     thanks = bool(THANKS.search(text, 0, _OPENING))
     if not (received or thanks or (named and marked)):
         return False
-    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD])) or text
+    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD]))
+    if len(own) < _LEAST:  # "Reply above this line", and all the rest is below
+        own = text
     if len(own) > _LONGEST or COMMERCE.search(own):
         return False
     received, thanks = bool(RECEIVED.search(own, 0, _OPENING)), bool(THANKS.search(own, 0, _OPENING))
-    promise, soon, machine, ticket = (bool(shape.search(own)) for shape in (PROMISE, SOON, MACHINE, TICKET))
+    received = received or (not answers and bool(RECEIVED.search(subject)))
+    promise, soon, ticket = (bool(shape.search(own)) for shape in (PROMISE, SOON, TICKET))
+    automatic = bool(AUTOMATIC.search(own))
+    machine = automatic or bool(TEMPLATE.search(own))
     role = _is_desk(message)
     if asks(own) and not (received and machine and (marked or role)):  # "Any questions? See our FAQ."
         return False
-    if not (received or (thanks and promise) or (ticket and promise)):
-        return False
-    if not (machine or marked or named or (role and received and promise and soon)):
+    opened = ticket and (promise or (thanks and marked))
+    thanked = thanks and promise and (automatic or (named and soon and role))
+    if not (received or opened or thanked):
+        return False  # thanks and a promise are also what people write by way of a desk's program
+    spoken = (named and (promise or ticket)) or (role and received and promise and soon)
+    if not (machine or marked or (spoken and not _PERSON.search(own))):
         return False
     points = 3 * received + thanks + promise + soon + 2 * machine + ticket + marked + role + 2 * named + answers
     return points >= _ENOUGH
+
+
+def thanks_or_confirms(head: str) -> bool:
+    """Whether squeezed text opens with thanks for a letter, or with the news that one arrived."""
+    return bool(THANKS.search(head, 0, _OPENING) or RECEIVED.search(head, 0, _OPENING))
 
 
 def _is_desk(message: ParsedMessage) -> bool:

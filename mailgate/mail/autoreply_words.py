@@ -79,12 +79,18 @@ jawapan automatik
 resposta automatica|resposta automàtica|erantzun automatikoa|sjalfvirkt svar|स्वचालित उत्तर|स्वचालित जवाब
 پاسخ خودکار|pergjigje automatike
 автоматски одговор|avtomatik cavab|автоматты жауап|automatic respons|automatisk svar pa
+repondeur automatique|repondeur|risponditore automatico|autorespondeur|automatisches antwortschreiben|automaticke sdeleni
+autoodpowiedz poza biurem|autoodpowiedz nieobecnosc|automated out of office reply|auto-antwoordbericht
 """
 )
 
 # Subjects of those who are away. A colleague may write them too: they need a second witness.
 _WEAK = word_table(
     """
+sabbatical|on sabbatical|chiusura estiva|chiusura per ferie|chiusura natalizia|chiusi per ferie|betriebsferien|betriebsurlaub
+fermeture annuelle|fermeture estivale|conges annuels|conges d'ete|conges de fin|cerrado por vacaciones
+praxisurlaub|gesloten wegens|jestesmy nieczynni|extended leave|medical leave
+отсутствую на рабочем месте|отсутствует на рабочем месте|autoodpowiedz poza|fraværsmelding|mimo kancelář
 is yerinde degilim|is yerinde degil|otomatik mesaj|otomatik ileti|automatic message|automatische nachricht
 message automatique|mensaje automatico|messaggio automatico|mensagem automatica|automatyczna wiadomosc
 автоматическое сообщение|abwesenheitsassistent|abwesenheitsagent|afwezigheidsassistent
@@ -218,7 +224,8 @@ holiday notice|di luar kantor|vacation reply|vacation response|message d'absence
 # Subjects of read and delivery receipts.
 _RECEIPTS = word_table(
     """
-read:|read receipt|return receipt|read receipt:|not read:|okundu:|okunmadı:|okundu bilgisi|okundu bildirimi|okundu -
+confirmation of reading|read:|read receipt|return receipt|read receipt:|not read:|okundu:
+okunmadı:|okundu bilgisi|okundu bildirimi|okundu -
 gelesen:|ungelesen|lesebestätigung|empfangsbestätigung|lu :|lu:|non lu|accusé de réception|accusé de lecture|leído:
 leido:|confirmación de lectura|no leído|lida:|lido:|confirmação de leitura|não lida|letto:|conferma di lettura
 non letto|gelezen:|leesbevestiging|ontvangstbevestiging|przeczytano|przeczytane|potwierdzenie przeczytania|přečteno
@@ -233,20 +240,47 @@ iletildi:|zugestellt:|remis :|entregado:|entregue:|consegnato:|bezorgd:
 )
 
 # Prefixes of Exchange 2003 and of simple responders, before the subject that they answer.
-_OFFICE = ("out of office:", "out of the office:", "ofis disinda:", "ofis disi:")
+_OFFICE = word_table(
+    """
+out of office:|out of the office:|ofis disinda:|ofis disi:|absence du bureau :|absence du bureau:|absent du bureau :
+absent du bureau:|fuera de oficina:|fuera de la oficina:|fora do escritorio:|ausencia temporaria:|ausente do escritorio:
+fuori sede:|fuori ufficio:|niet aanwezig:|afwezig:|buiten kantoor:|ikke til stede:|fravaersmelding:|fravaersmeddelelse:
+ikke pa kontoret:|franvaro:|franvaromeddelande:|ej pa kontoret:|poissa:|poissa toimistosta:|poza biurem:|nieobecnosc:
+hazon kivul:|irodan kivul:|mimo kancelar:|mimo kancelarie:|abwesend:|nicht im buro:|ausser haus:|im urlaub:|вне офиса:
+нет на работе:|отсутствую на рабочем месте:|отсутствует на рабочем месте:|поза офісом:|不在:|不在通知:|外出:|外出时:|부재중:
+εκτος γραφειου:|izvan ureda:|van kancelarije:|absent de la birou:|in afara biroului:|извън офиса:|מחוץ למשרד:
+"""
+)
+_MYSELF = re.compile(
+    r"\b(?:i|i'm|i'll|we|jag|jeg|olen|en ole|ik|ich|jestem|przebywam|bin|je|j'ai|estoy|estare|estou|estarei|encontro-me|sono|saro"
+    r"|vagyok|jsem|som|mam|sunt)\b|\b(?:я|нахожусь|отсутствую)\b|我|いただ|休暇中|ofisteyim|izindeyim|disindayim"
+)
 # Whole subjects of responders (AOL, Yahoo), followed by an address or nothing.
 _RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto response", "autoreply from ")
 # Domino: "Berta Beispiel/Office/Company is out of the office (returning 03.06.2024)."
 _SOMEBODY_AWAY = re.compile(
-    r"[^:?!\[#]{2,80} (?:is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
+    r"[^:?!\[#]{2,80}? ?(?:は不在|is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
     r"|ist abwesend|ist nicht im (?:buro|haus)|est absente?|est en conges|esta ausente|esta fuera de la oficina"
-    r"|is afwezig|e assente|e fuori sede|jest nieobecn[ay]|ofis disinda|izinde)\b"
+    r"|is afwezig|e assente|e fuori sede|jest nieobecn[ay]|ofis disinda|izinde|e fuori ufficio|e in ferie"
+    r"|esta fora do escritorio|esta de ferias|esta de vacaciones|ist im urlaub|is op vakantie|is niet aanwezig|is met vakantie"
+    r"|ar inte pa kontoret|er ikke pa kontoret|er pa ferie|on lomalla|je mimo kancelar|в отпуске|отсутствует)(?:\b|です)"
 )
 # A leaver's: colleagues write of others like that, so that the name must be the author's own, or a machine submits it.
 _LEFT = re.compile(
     r"[^:?!\[#]{2,80} (?:(?:is )?no longer (?:works|working|with|employed|an employee)|has left|arbeitet nicht mehr"
     r"|ist nicht mehr (?:im|bei|fur)|ne travaille plus|n'est plus (?:dans|en poste)|ya no trabaja|non lavora piu"
     r"|nao trabalha mais|werkt niet meer|artik calismamakta)\b"
+)
+# What follows without a colon: "Automatic reply Re: Printer", "Automatische Antwort auf Ihre Nachricht: Drucker".
+_ANSWERED_SUBJECT = re.compile(
+    r"(?:re|aw|fwd|fw|sv|vs|antw|odp|ynt|rv|tr|wg) ?:|(?:(?:to|auf|a|pa|til|op|na|от|на) )?(?:your|ihre|votre|su|tu|sua|uw"
+    r"|din|ditt|deine|ваше|la sua|la tua) (?:e-?mail|mail|message|nachricht|correo|mensaje|messaggio|bericht|mensagem|письмо"
+    r"|melding|besked|meddelande) ?:"
+)
+# GroupWise puts it behind: "Re: minutes (Out of office)".
+_BEHIND = re.compile(
+    r"\((?:(?:i am )?(?:currently )?out of (?:the )?office|away from (?:the |my )?office|vacation|on vacation|auto-?reply"
+    r"|automatic reply|automatische antwort|abwesend|im urlaub|absent|ausser haus)\)$"
 )
 _ENDS = re.compile(r"[\s:;,.!?()\[\]{}<>/*~#\"'|+&=。、：！（）【】\d-]|$")
 
@@ -275,7 +309,8 @@ def is_reply_subject(words: str) -> bool:
     prefix = _prefix(words, _STRONG)
     if prefix is None:
         return False
-    return words[len(prefix) :].lstrip(" ").startswith((":", "]", ")", "】", ">", "*"))
+    rest = words[len(prefix) :].lstrip(" ")
+    return rest.startswith((":", "：", "]", ")", "】", ">", "*")) or bool(_ANSWERED_SUBJECT.match(rest))
 
 
 def names_reply(words: str) -> bool:
@@ -300,9 +335,19 @@ _DATED = re.compile(
 )
 
 
-def is_own_exchange_prefix(words: str) -> bool:
-    """Whether a subject begins as Exchange 2003 began it: "Out of Office: Your question"."""
-    return words.startswith(_OFFICE)
+def own_exchange_prefix(words: str) -> str:
+    """The words before the subject as Exchange 2003 put them there ("Out of Office: Your question"), or ""."""
+    return next((prefix.rstrip(" :") for prefix in _OFFICE if words.startswith(prefix)), "")
+
+
+def speaks_of_himself(text: str) -> bool:
+    """Whether the writer of squeezed text says "I": schools write "absent: Lisa" of their pupils."""
+    return _MYSELF.search(text) is not None
+
+
+def names_absence_behind(words: str) -> bool:
+    """Whether a subject ends with words of absence in parentheses, as GroupWise writes it."""
+    return _BEHIND.search(words) is not None
 
 
 def names_leaver(words: str) -> bool:

@@ -1,0 +1,106 @@
+"""Notes that a mailbox sends by itself and that no field marks: away for now, gone for good, nobody reads this.
+
+Takes a parsed message and the writer's own words, squeezed; gives yes or no. Promises: two sentences of different kinds are
+wanted ("I am away" and "I will answer when I return"), in a short text that asks and wants nothing; a note about somebody
+else counts only where it answers a message or is about the mailbox's own name. Linear: shapes with bounded gaps.
+Standards: none; RFC 3834 section 3.1.1 asks responders for a mark, and these give none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail.autoreply_claims import asks, is_urgent_note
+from mailgate.mail.autoreply_desk import thanks_or_confirms
+from mailgate.mail.autoreply_desk_words import AUTOMATIC, THANKS
+from mailgate.mail.autoreply_note_words import AWAY, CLOSED, ELSEWHERE, LATER, LEFT
+from mailgate.mail.autoreply_phrases import first_absence
+from mailgate.mail.fold import squeeze
+from mailgate.mail.message import ParsedMessage
+
+_OPENING = 400
+_LONGEST = 1200
+_SHORT = 700
+
+
+# Of the sentences of absence, those that only tell when somebody is back: people say so of meetings and plans.
+_BACK = re.compile(
+    r"back (?:on|in)|wieder (?:im buro|erreichbar)|de retour|revin|wracam|rientrero|volvere|tilbage|tilbake|tillbaka"
+)
+# Somebody who speaks of himself and of another, or of this box and not of any.
+_ME = re.compile(
+    r"\b(?:contact|reach|call|ask|e-?mail|write|to|with|for) me\b|\ban mich\b|\bbei mir\b|\bbana\b|\bbenimle\b"
+    r"|\bcontact(?:ez|er)-moi\b|\bme contacter\b|\bcontact(?:ar|en)me\b|\bcon ?migo\b|\bcomigo\b|\bcontattarmi\b"
+    r"|\b(?:met|aan) mij\b|\bke mnie\b|\bdo mnie\b"
+    r"|\b(?:mig|meg|minuun)\b|\bко мне\b|\bсо мной\b"
+)
+_THIS = re.compile(
+    r"\b(?:this|diese[srmn]?|cette|ce|esta?e?|questo|questa|dit|deze|bu|ta|to|ten|tato|tento|toto|ez|acest|aceasta|denna|detta"
+    r"|denne|dette|tama|ova|ovaj|an unmonitored|unmonitored|unattended|you have sent an e-?mail)\b"
+    r"|эт[аоту]|ц[яеі]|当メール|このメール|本メール|此|该|本邮|이 메일|αυτ|הזו|הזה|هذا|هذه"
+)
+_ADDRESS_BOOK = re.compile(r"\bplease (?:\w+ )?(?:update|change) your (?:\w+ )?(?:address|contact|record|book)")
+_SETTING_UP = re.compile(
+    r"abwesenheits|autorespond|auto-?reply|automatische[n]? antwort|out[- ]of[- ]office (?:message|note|reply|text|assistant)"
+    r"|\booo text|folgende|following (?:text|message|note)|message d'absence|reponse automatique"
+    r"|respuesta automatica|risposta automatica"
+    r"|otomatik yanit|otomatik cevap|autosvar|autoodpow|автоответ|自動応答|自動返信|自动回复|자동 ?회신"
+)
+
+
+def may_be_note(head: str) -> bool:
+    """Whether squeezed text opens like such a note: the quick look, before quotations are cut off."""
+    return first_absence(head[:_OPENING]) >= 0 or any(shape.search(head, 0, _OPENING) for shape in (AWAY, LEFT, CLOSED))
+
+
+def is_note_of_absence(own: str, *, answers: bool, named: bool, by_hand: bool) -> bool:
+    """Whether somebody's mailbox says that he is away and that answers come later.
+
+    `own`: the writer's own words, squeezed; `answers`: the message answers another; `named`: the subject speaks of
+    absence; `by_hand`: a field says that the message left a person's mail program.
+    """
+    if len(own) > _LONGEST or not _opens_away(own) or asks(own) or _SETTING_UP.search(own, 0, 200):
+        return False
+    later, urgent = bool(LATER.search(own)), is_urgent_note(own)
+    if thanks_or_confirms(own) and (later or urgent):
+        return True
+    if answers and not by_hand:
+        return later
+    return named and not by_hand and (later or (urgent and bool(ELSEWHERE.search(own))))
+
+
+def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marked: bool, by_hand: bool) -> bool:
+    """Whether a mailbox says that its owner has left, or that nobody reads it any more, and where to turn."""
+    if len(own) > _SHORT or asks(_ADDRESS_BOOK.sub(" ", own)) or _ME.search(own):
+        return False
+    left, closed = LEFT.search(own, 0, _OPENING), CLOSED.search(own, 0, _OPENING)
+    if left is None and closed is None:
+        return False
+    elsewhere, machine = bool(ELSEWHERE.search(own)), bool(AUTOMATIC.search(own))
+    if left is not None and closed is not None:
+        return elsewhere or machine or answers
+    if closed is not None:
+        # Near the top: notices have such a sentence at their foot.
+        near = closed.start() < (90 if answers or THANKS.search(own, 0, 60) else 45)
+        this = bool(_THIS.search(own, max(0, closed.start() - 20), closed.end()))
+        return (elsewhere or machine) and near and not by_hand and (answers or this)
+    itself = left is not None and _names_author(message, own[max(0, left.start() - 80) : left.end()])
+    received = bool(THANKS.search(own, 0, _OPENING) or LATER.search(own))
+    return elsewhere and ((answers and not by_hand) or marked or machine or itself or received)
+
+
+def _opens_away(own: str) -> bool:
+    """Whether the text opens with an absence that is more than a day of return."""
+    return first_absence(_BACK.sub(" ", own[:_OPENING])) >= 0 or bool(AWAY.search(own, 0, _OPENING))
+
+
+def _names_author(message: ParsedMessage, sentence: str) -> bool:
+    """Whether the sentence holds a name of the author: nobody writes of himself in the third person."""
+    author = message.author
+    if author is None:
+        return False
+    words = set(sentence.replace(".", " ").replace(",", " ").split())
+    names = squeeze(
+        f"{author.name} {author.local_part[:100]}".replace(".", " ").replace("_", " ").replace("-", " ")
+    ).split()
+    return any(len(name) > 2 and name in words for name in names)
