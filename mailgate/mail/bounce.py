@@ -211,7 +211,11 @@ def _speaks(
         if not phrase or not voice.subject or (by_hand and not returned):
             return False
         return returned or quotes_server or voice.strong_subject or _names_address(report)
-    answered = submitted(message).startswith("auto-replied") and not (voice.daemon or returned or voice.strong_subject)
+    answered = (
+        submitted(message).startswith("auto-replied")
+        and "reject" not in submitted(message)
+        and not (voice.daemon or returned or voice.strong_subject)
+    )
     if voice.subject and not answered:
         anywhere = voice.daemon or voice.strong_subject
         named = bool(find_addresses(report[:_HEAD])) if anywhere else _names_address(report)

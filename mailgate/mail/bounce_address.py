@@ -18,6 +18,8 @@ ADDRESS = (
 )
 _FIND = re.compile(ADDRESS)
 _ALONE = re.compile(r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,256}@[^\s<>()\[\],;:\"@]{3,255}")
+# In brackets an address ends where they do, so that it may be of any script (RFC 6531).
+_BRACKETED = re.compile(r"(?<=<)[^\s<>@\"]{0,128}[\u1fff-\U0010ffff][^\s<>@\"]{0,127}@[^\s<>@\"]{3,255}(?=>)")
 _TYPE = re.compile(
     r"^[\s<]*(?:rfc-?822|utf-?8|smtp|x400|unknown|internet|local|x-[\w-]{1,30}|[a-z-]{2,20})\s*[;:]", re.I
 )
@@ -36,7 +38,8 @@ def find_addresses(line: str) -> list[tuple[str, int, int]]:
     if "@" not in line:
         return []
     found = []
-    for match in _FIND.finditer(line):
+    international = () if line.isascii() else _BRACKETED.finditer(line)
+    for match in (*_FIND.finditer(line), *international):
         address = tidy(match.group())
         if address is not None:
             found.append((address, match.start(), match.end()))

@@ -146,6 +146,8 @@ def read_original(data: bytes | str) -> Original | None:
 
 def _belongs_elsewhere(lines: list[str], number: int) -> bool:
     """Whether a field stands among those of a delivery status, or in a list of what was sent (PMDF, iPlanet)."""
+    if lines[number - 1].startswith("--") and lines[number].lower().startswith("content-"):
+        return True  # a part of MIME, in a report that lost its own header
     near = "\n".join(lines[max(0, number - 6) : number + 4]).lower()
     return "reporting-mta:" in near or "final-recipient:" in near or "with the following header fields" in near
 

@@ -109,7 +109,8 @@ nije isporucena|nije mogla biti|ne postoji|ni bilo mogoce dostaviti|nije moguce 
 khong the gui|khong gui duoc|khong ton tai|khong the chuyen
 ไม่สามารถส่ง|ไม่พบ|ไม่สามารถจัดส่ง
 tidak dapat dikirim|tidak terkirim|tidak ditemukan|gagal
-status=bounced|status=deferred|status=undeliverable|has bounced|have bounced|did not go through|didn't go through
+automatically rejected|status=bounced|status=deferred|status=undeliverable|has bounced|have bounced
+did not go through|didn't go through
 delivery of the email was stopped|delivery of the message was stopped|was not accepted|not been accepted|was blocked
 has been blocked|were blocked|been discarded|message discarded|not authorized to|not allowed to post|not allowed to send
 not permitted to|only subscribers may|only members may|non-members are not|not distributed|account closed

@@ -35,6 +35,8 @@ _LED = re.compile(
 _ALONE = re.compile(
     _BEFORE + ADDRESS + _AFTER + r"\s{0,10}(?:[<(\[]?(?:mailto:)?[^\s@]{1,128}@[^\s@]{1,255}[>)\]]?)?[.,;]?\s*$", re.I
 )
+# Outlook's "Paul Maier<mailto:paul@example.com>"
+_LINKED = re.compile(r"^\s{0,20}[^\s@<>:][^@<>:\n]{0,80}<mailto:" + ADDRESS + r">[\s>]{0,4}$", re.IGNORECASE)
 _DOTS = re.compile(r"(?:\b[45]\d\d\b|^).{0,20}?" + ADDRESS + r">?\s{0,3}\.\.\.")
 _RCPT = re.compile(r"\brcpt\s{0,3}to\s{0,3}:?\s{0,3}[<\"'\[]{0,2}\s?$", re.IGNORECASE)
 # Fields inside a line, as logs write them: `to=<joe@example.org>, relay=...`, `[Status: Error, Address: <...>`.
@@ -247,7 +249,7 @@ def _rank(line: str, position: int, start: int, end: int) -> int:
         return LED
     if position == 0 and _DOTS.search(line):
         return LED
-    if position == 0 and _ALONE.match(line):
+    if position == 0 and (_ALONE.match(line) or _LINKED.match(line)):
         return ALONE
     if _LISTED.match(before):
         return LISTED

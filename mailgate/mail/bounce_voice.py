@@ -32,7 +32,16 @@ _YOURS = re.compile(
     r"(?:re: )?your (?:e-?mail|message|mail) to [^\s@]{1,128}@\S{3,255} "
     r"(?:(?:could|can|was|has|is|did)(?: ?not|n't)\b|(?:was|has been|is) (?:rejected|blocked|refused|returned)|failed)"
 )
-_SYSTEM_NAMES = ("mail delivery", "mailer-daemon", "mailer daemon", "delivery subsystem", "undeliver", "mail-daemon")
+_SYSTEM_NAMES = (
+    "mail delivery",
+    "courier mail server",
+    "content-filter at",
+    "mailer-daemon",
+    "mailer daemon",
+    "delivery subsystem",
+    "undeliver",
+    "mail-daemon",
+)
 _NOT_OURS = ("postfix smtp server: error", "logwatch", "report domain:")
 _DIGESTS = ("quarantine", "karantina", "spam digest", "dmarc", "statistic", "bounce rate", "bounce report", "pflogsumm")
 # Those whose mail tells of other people's mail: they never bounce ours.
@@ -133,7 +142,7 @@ def is_daemon(message: ParsedMessage) -> bool:
     if author is None:
         written = decode_text((message.header.first("From") or "")[:300].encode("utf-8", "replace"))
         name = squeeze(written.partition("<")[0]).strip('" ')
-        return name in DAEMON_NAMES or not name or _is_machine_name(name)
+        return name in DAEMON_NAMES or not name or _is_machine_name(name) or name.startswith(_SYSTEM_NAMES)
     bare = _bare_name(author.local_part or author.address)
     if bare in DAEMONS or _is_machine_name(bare) or bare.startswith(("postmaster", "symantec")):
         return True

@@ -71,7 +71,8 @@ cannot send|non-delivery|nondelivery|non delivery|non delivered|non-delivered|no
 not delivered|not deliverable|problem delivering|problems delivering|problem with delivery|error delivering
 error sending|error in delivery|permanent delivery failure|permanent failure|permanent error|transient failure
 temporary delivery failure|transmission failed|smtp delivery failure|smtp error|nondeliverable mail
-rejected mail|rejected message|rejected posting|bounce:|bounced mail|bounced email|bounced message|bounce message
+rejected mail|rejected message|rejected posting|rejected:
+automatically rejected|notice: mail delivery|notice: delivery|bounce:|bounced mail|bounced email|bounced message|bounce message
 bounce notification|notification of delivery|notification d'etat|notification: message|notification d etat
 user unknown|user not found|unknown user|unknown address|unknown recipient|no such user|invalid address
 invalid recipient|recipient unknown|recipient not found|address not found|e-mail address change
@@ -173,6 +174,7 @@ undelivered mail returned|undeliverable:|undeliverable mail|undeliverable messag
 mail delivery failure|mail delivery system|mail delivery subsystem|mail delivery status notification|failure notice
 returned mail:|returned mail|delivery failure|delivery notification: delivery has failed
 message could not be delivered|warning: could not send message|warning: message|non-delivery notification
+automatically rejected mail|notice: mail delivery status
 message delivery failure|permanent delivery failure|nicht zustellbar:|unzustellbar:|zustellung fehlgeschlagen
 non remis :|non remis:|non remis|non recapitabile:|no se puede entregar:|no entregable:|niet bezorgbaar:
 onbestelbaar:|iletilemedi:|teslim edilemedi:|не удается доставить:|не доставлено:|недоставка|nao entregavel:
