@@ -266,9 +266,9 @@ def _only_points_to_html(plain: str) -> bool:
     return _STUB.match(words) is not None and _STUB_SIGNS.search(words) is not None
 
 
-def _is_another_text(text: str, shown: str) -> bool:
+def _is_another_text(text: str, shown: set[str]) -> bool:
     words = set(text.split())
-    return 2 * len(words & set(shown.split())) < len(words)
+    return 2 * len(words & shown) < len(words)
 
 
 def _html_of(segment: _Segment) -> str:
@@ -303,15 +303,19 @@ def _choose(lists: list[list[_Segment]]) -> list[_Segment]:
 
     A second plain form that shares few words with the first is no form of it but more text, and is shown too.
     """
-    plain = html = None
+    html: str | None = None
+    texts: list[str] = []
+    shown: set[str] = set()
     for segments in lists:
         words = [s.plain for s in segments if s.plain is not None]
         if words and not any(s.html is not None for s in segments):
             joined = words[0] if len(words) == 1 else join_texts(words)
-            if plain is None or _is_another_text(joined, plain):
-                plain = (joined if plain is None else join_texts([plain, joined])) if joined.strip() else plain
+            if joined.strip() and (not texts or _is_another_text(joined, shown)):
+                texts.append(joined)
+                shown.update(joined.split())
         if any(s.html is not None for s in segments):
             html = "\n".join(_html_of(s) for s in segments)
+    plain = texts[0] if len(texts) == 1 else join_texts(texts) if texts else None
     if html is None and plain is None:
         return [segment for segments in lists for segment in segments]
     return [_Segment(plain, html)]

@@ -19,6 +19,8 @@ from mailgate.mail.jis import decode_microsoft_jis
 
 _SAMPLE = 16 * 1024
 """Bytes that detection looks at: more does not change its mind, and it keeps the cost bounded."""
+_EAST_SAMPLE = 2048
+"""The same for the five East Asian readings of a text: a thousand characters are plenty."""
 
 _LATIN = frozenset({"cp1252", "cp1254", "iso8859_15", "iso8859_3", "ascii"})
 _UTF16 = frozenset({"utf_16", "utf_16_le", "utf_16_be"})
@@ -26,6 +28,7 @@ _NO_SURROGATES = frozenset({"cp1252", "cp1254", "iso8859_15", "ascii"})
 _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
 
 # ł ą ż ľ between letters, which windows-1252 reads as the signs ³ ¹ ¿ ¾; and letters that only western words have.
@@ -128,12 +131,22 @@ def _decode_utf8(data: bytes) -> tuple[str, str | None]:
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
+        if _SURROGATES.search(data):
+            data = _SURROGATES.sub(_pair_to_utf8, data)
         text = data.decode("utf-8", "replace")
+        if "�" not in text:
+            return text, None
     # Mostly good UTF-8 with a cut or broken character stays UTF-8; else the label is wrong.
     if _multibyte_utf8_valid(text) >= text.count("�") - 1 and _multibyte_utf8_valid(text) > 0:
         return text, "broken utf-8"
     guessed, used = detect(data)
     return guessed, f"labelled utf-8, read as {used}"
+
+
+def _pair_to_utf8(found: re.Match[bytes]) -> bytes:
+    """The two halves of UTF-16 written as if they were characters (CESU-8), made the one that they are."""
+    halves = found.group().decode("utf-8", "surrogatepass")
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode("utf-8")
 
 
 def _multibyte_utf8_valid(text: str) -> int:
@@ -219,6 +232,15 @@ def _multibyte_utf8(data: bytes) -> int:
     return sum(1 for char in text[:_SAMPLE] if char >= "\xa0")
 
 
+def decode_if_utf8(data: bytes) -> str | None:
+    """The text of valid UTF-8, also where it is cut in the middle of its last character; None for anything else."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut = error.start >= len(data) - 3 and error.start > 8 and not data[: error.start].isascii()
+        return data.decode("utf-8", "replace") if cut else None
+
+
 def detect(data: bytes) -> tuple[str, str]:
     """Text and charset name of bytes without a label.
 
@@ -233,13 +255,10 @@ def detect(data: bytes) -> tuple[str, str]:
         if b"~{" in data and _HZ.search(data[:_SAMPLE]):
             return data.decode("hz", "replace"), "hz-gb-2312"
         return data.decode("ascii"), "ascii"
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        # A text cut in the middle of its last character is still UTF-8.
-        if error.start >= len(data) - 3 and error.start > 8 and not data[: error.start].isascii():
-            return data.decode("utf-8", "replace"), "utf-8"
-    east = east_asian_codec(data[:_SAMPLE], len(data) <= _SAMPLE)
+    unicode = decode_if_utf8(data)
+    if unicode is not None:
+        return unicode, "utf-8"
+    east = east_asian_codec(data[:_EAST_SAMPLE], len(data) <= _EAST_SAMPLE)
     if east is not None:
         return data.decode(east, "replace"), east
     high = data[:_SAMPLE].translate(None, _ASCII)

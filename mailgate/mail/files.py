@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from mailgate.mail.header import decode_text, read_header, split_message
 from mailgate.mail.message import Attachment
 from mailgate.mail.mime import Limits, Part
-from mailgate.mail.names import made_up_name, safe_name
+from mailgate.mail.names import EXTENSIONS, made_up_name, safe_name
 from mailgate.mail.tnef import read_tnef
 from mailgate.mail.transfer import decode_body
 
@@ -38,12 +38,13 @@ class FileReader:
         if fault and fault not in self.faults:
             self.faults.append(fault)
         given = part.disposition_parameters.get("filename") or part.parameters.get("name") or ""
-        name = safe_name(given)
+        name = safe_name(given) or _described_name(part)
         if (part.content_type in _TNEF_TYPES or name.lower() == "winmail.dat") and self._unpack(data):
             return
         if not name and part.content_type in _MESSAGE_TYPES:
             name = _message_name(data)
-        inline = part.disposition == "inline" or (related and not part.disposition and part.content_id is not None)
+        shown = part.content_id is not None or part.content_type.startswith("image/")  # by Content-Location
+        inline = part.disposition == "inline" or (related and not part.disposition and shown)
         self.add_file(name, part.content_type, data, inline, part.content_id)
 
     def add_file(
@@ -80,6 +81,17 @@ class FileReader:
         for attachment in self.attachments:
             if attachment.content_id is not None and attachment.content_id.lower() in shown:
                 attachment.inline = True
+
+
+def _described_name(part: Part) -> str:
+    """The name that stands in Content-Description or Content-Location alone; "" where these say anything else."""
+    for field in ("content-description", "content-location"):
+        values = part.header.all(field)
+        name = safe_name(decode_text(values[0].raw[:1000])) if values else ""
+        stem, _, extension = name.rpartition(".")
+        if stem and extension.lower() == EXTENSIONS.get(part.content_type):
+            return name
+    return ""
 
 
 def _message_name(data: bytes) -> str:

@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from mailgate.mail.charset import codec_name, decode_bytes, detect
+from mailgate.mail.charset import codec_name, decode_bytes, decode_if_utf8, detect
 from mailgate.mail.message import Header, HeaderField
 
 _EMPTY_LINES = (b"\n\r\n", b"\n\n", b"\n\r\r\n")
@@ -135,15 +135,14 @@ def decode_text(raw: bytes, hint: str | None = None) -> str:
 
 def decode_unlabelled(raw: bytes, hint: str | None = None) -> str:
     """Raw 8-bit text of a header field: UTF-8, else the charset of the body where that fits, else by detection."""
-    text, used = detect(raw)
-    if (
-        hint
-        and used not in {"ascii", "utf-8", "iso-2022-jp"}
-        and codec_name(hint) not in {None, "utf_8", "ascii", "cp1252"}
-    ):
+    if hint and codec_name(hint) not in {None, "utf_8", "ascii", "cp1252"} and b"\x1b" not in raw:
+        unicode = decode_if_utf8(raw)
+        if unicode is not None:
+            return unicode
         hinted, fault = decode_bytes(raw, hint)
-        return text if fault else hinted
-    return text
+        if fault is None:
+            return hinted
+    return detect(raw)[0]
 
 
 def clean_line(text: str) -> str:

@@ -16,6 +16,7 @@ _SPACES = " \t\n\r\f"
 _INVISIBLE = re.compile("[\u200b\ufeff\u00ad\u2060\u034f]|[\u200c\u200d\u2007](?=[\\s\u200c\u200d\u2007\u034f])")
 _FILLER = re.compile("(?:[\u200c\u200d\u2007\u034f\u00ad]\\s*+){3,}+")
 """What newsletters put behind their preview line so that nothing else is previewed."""
+_EMPTY_LINES = re.compile("\n{4,}")
 _MARGIN = 100
 """Deeper quotes and lists are not indented further: lines must not grow with the depth of a hostile document."""
 
@@ -186,7 +187,7 @@ class LineWriter:
         """All lines; empty ones at the ends go."""
         if self._current:
             self._flush()
-        return "\n".join(self.lines).strip("\n")
+        return _EMPTY_LINES.sub("\n\n\n", "\n".join(self.lines)).strip("\n")  # &nbsp; made lines of their own
 
 
 @dataclass(slots=True)

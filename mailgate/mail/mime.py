@@ -82,6 +82,7 @@ def read_tree(raw: bytes, limits: Limits) -> Tree:
     budget = _WORK * len(raw) + 4 * 1024 * 1024
     count, stack = 1, [(root, 1)]
     hint: str | None = None
+    unhinted: list[Part] = []  # read before the charset of the text was known
     while stack:
         part, depth = stack.pop()
         if not part.content_type.startswith("multipart/"):
@@ -95,8 +96,10 @@ def read_tree(raw: bytes, limits: Limits) -> Tree:
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         for span_start, span_end in spans:
             child, child_faults = _read_part(raw, span_start, span_end, limits, default, hint)
-            if hint is None and child.content_type.startswith("text/"):
-                hint = child.parameters.get("charset")
+            if hint is None:
+                unhinted.append(child)
+                if child.content_type.startswith("text/"):
+                    hint = child.parameters.get("charset")
             for fault in child_faults:
                 _note(tree, fault)
             part.children.append(child)
@@ -105,7 +108,17 @@ def read_tree(raw: bytes, limits: Limits) -> Tree:
             _note(tree, "multipart without parts")
             part.content_type, part.stated = "text/plain", False
         stack.extend((child, depth + 1) for child in part.children)
+    for part in unhinted if hint else ():
+        _read_names_again(part, hint)
     return tree
+
+
+def _read_names_again(part: Part, hint: str | None) -> None:
+    """Names in raw 8-bit letters of a file that stands before or above the text with the charset."""
+    for name, parameters in (("content-type", part.parameters), ("content-disposition", part.disposition_parameters)):
+        values = part.header.all(name)
+        if values and not values[0].raw.isascii():
+            parameters.update(read_parameters(values[0].raw, hint)[1])
 
 
 def _note(tree: Tree, fault: str) -> None:

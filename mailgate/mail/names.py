@@ -43,19 +43,20 @@ _FIXED = {
 }  # fmt: skip
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|\Z)")
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
+_DATE_SLASH = re.compile(r"(?<=\d)/(?=\d)")
+"""`Invoice 01/02/2020.pdf` is no path."""
 _MOST_BYTES = 200
 _EXTENSION_BYTES = 20
 
 
 def safe_name(name: str) -> str:
     """The name without path, controls and tricks; "" where nothing is left of it."""
-    name = name[:4000].replace("\\", "/").rpartition("/")[2]
+    name = _DATE_SLASH.sub("-", name[:1000]).replace("\\", "/").rpartition("/")[2]
     if re.match(r"[A-Za-z]:", name):
         name = name[2:]
     if not name.isascii():
         name = unicodedata.normalize("NFC", name)
-        # Category C: control, format (bidi overrides, zero width), surrogate, private use, unassigned; Zl and Zp.
-        name = "".join(char for char in name if unicodedata.category(char) not in _UNSAFE)
+        name = "".join(char for at, char in enumerate(name) if _is_shown(char) or _JOINER.match(name, at - 1))
     name = _FORBIDDEN.sub("_", name.replace("\x00", ""))
     name = re.sub(r"\s+", " ", name).strip().rstrip(". ").lstrip()
     if not name.strip("._ "):
@@ -65,7 +66,18 @@ def safe_name(name: str) -> str:
     return _shorten(name)
 
 
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Control, format (bidi overrides, zero width), surrogate, private use; line and paragraph separators.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# What joins or parts the letters of Persian and Indic words and the pieces of an emoji.
+_JOINER = re.compile("[^\x00-\x7f][\u200c\u200d][^\x00-\x7f]")
+
+
+def _is_shown(char: str) -> bool:
+    """A character people see. Unassigned ones are new letters and emoji, unless they are noncharacters."""
+    category = unicodedata.category(char)
+    if category == "Cn":
+        return ord(char) & 0xFFFE != 0xFFFE and not "\ufdd0" <= char <= "\ufdef"
+    return category not in _UNSAFE
 
 
 def _shorten(name: str) -> str:

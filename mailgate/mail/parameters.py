@@ -21,6 +21,9 @@ _SIMPLE = re.compile(
     rb"([A-Za-z0-9!#$&^_.+-]++/[A-Za-z0-9!#$&^_.+-]++)(?:\s*+;\s*+([A-Za-z-]++)=\"?+([^\s\";*\\%]++)\"?+)?\s*+;?\Z"
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_EXTENDED = re.compile(
+    rb"(utf-?8|iso-8859-\d{1,2}|windows-125\d)'[A-Za-z-]{0,20}'(\S*%[0-9A-Fa-f]{2}\S*)\Z", re.IGNORECASE
+)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
 
 
@@ -30,7 +33,7 @@ def read_parameters(raw: bytes, hint: str | None = None) -> tuple[str, dict[str,
     `hint` is the charset of the message's text, for values in raw 8-bit letters.
     """
     simple = _SIMPLE.match(raw)
-    if simple is not None and b"=?" not in raw and raw.isascii():
+    if simple is not None and raw.isascii() and b"=?" not in raw and b"\x1b" not in raw:
         kind, name, value = simple.groups()
         parameters = {name.decode("ascii").lower(): value.decode("ascii")} if name else {}
         return kind.decode("ascii").lower(), parameters
@@ -53,7 +56,7 @@ def _collect(raw: bytes, hint: str | None) -> dict[str, str]:
         value = _unquote(found.group(2))
         parts = _SECTION.match(key)
         if parts is None or (parts.group(2) is None and parts.group(3) is None):
-            plain.setdefault(key, decode_text(value, hint))
+            plain.setdefault(key, _decode_extended(value) or decode_text(value, hint))
         else:
             number, encoded = int(parts.group(2) or 0), parts.group(3) is not None
             sections.setdefault(parts.group(1), {}).setdefault(number, (value, encoded))
@@ -62,6 +65,12 @@ def _collect(raw: bytes, hint: str | None) -> dict[str, str]:
         if joined:
             plain[key] = joined  # RFC 2231's form wins over the plain one, RFC 6266 section 4.3 says the same
     return plain
+
+
+def _decode_extended(value: bytes) -> str | None:
+    """RFC 2231's form under a name without its star: `filename="utf-8''%C3%9C.pdf"`."""
+    found = _EXTENDED.match(value)
+    return decode_bytes(unquote_to_bytes(found.group(2)), found.group(1).decode("ascii"))[0] if found else None
 
 
 def _unquote(value: bytes) -> bytes:
@@ -88,6 +97,6 @@ def _join_sections(numbered: dict[int, tuple[bytes, bool]]) -> str:
             value = unquote_to_bytes(value)
         data.append(value)
     whole = b"".join(data)
-    if not any_encoded and b"=?" in whole:
-        return decode_text(whole)
+    if b"=?" in whole and (not any_encoded or whole.startswith(b"=?")):
+        return decode_text(whole)  # encoded words cut into sections, or marked as encoded once more
     return decode_bytes(whole, charset)[0]

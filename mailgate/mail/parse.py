@@ -47,10 +47,15 @@ def _parse(raw: bytes, limits: Limits) -> ParsedMessage:
 
 
 def _charset_of(part: Part) -> str | None:
-    """The charset of the first text: a hint for raw 8-bit letters in the header section."""
-    while part.children:
-        part = part.children[0]
-    return part.parameters.get("charset")
+    """The charset of the first text that names one: a hint for raw 8-bit letters in the header section."""
+    parts = [part]
+    while parts:
+        part = parts.pop()
+        label = part.parameters.get("charset") if part.content_type.startswith("text/") else None
+        if label:
+            return label
+        parts.extend(reversed(part.children))
+    return None
 
 
 def _read_fields(message: ParsedMessage, limits: Limits, hint: str | None = None) -> None:

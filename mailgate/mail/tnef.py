@@ -17,6 +17,7 @@ from mailgate.mail.rtf import read_compressed_rtf
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _BODY, _MESSAGE_PROPERTIES, _CODEPAGE = 0x0002800C, 0x00069003, 0x00069007
 _NEW_FILE, _FILE_DATA, _FILE_TITLE, _FILE_PROPERTIES = 0x00069002, 0x0006800F, 0x00018010, 0x00069005
+_FILE_TRANSPORT_NAME = 0x00069001
 _LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _MIME_TAG, _CONTENT_ID, _DATA = 0x3707, 0x3704, 0x3001, 0x370E, 0x3712, 0x3701
 _PLAIN, _RTF, _HTML, _INTERNET_CODEPAGE = 0x1000, 0x1009, 0x1013, 0x3FDE
 _FIXED_SIZES = {0x0001: 4, 0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8,
@@ -92,6 +93,8 @@ def _read_stream(data: bytes, limit: int, depth: int) -> Tnef:
             reader.data = value
         elif attribute == _FILE_TITLE:
             reader.title = value
+        elif attribute == _FILE_TRANSPORT_NAME:
+            reader.title = reader.title or value
         elif attribute == _FILE_PROPERTIES:
             reader.file_properties = _read_properties(value)
     if in_file:
