@@ -74,8 +74,8 @@ def add(
     default = session.config.intake.default_category
 
     with kept(words, typed):
-        file = prepare(_read(words, given))
-        made = session.act(as_, lambda desk: write_new(desk.tx, desk.actor, file, name, default))
+        said = prepare(_read(words, given))
+        made = session.act(as_, lambda desk: write_new(desk.tx, desk.actor, said, name, default))
     say(f'Article {made.id} "{made.title}" is added.')
 
 

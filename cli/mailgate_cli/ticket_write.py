@@ -123,7 +123,7 @@ def reply(
     --anyway is given. With --article nothing is read from standard input, unless --file - asks for it.
     """
     begun = _article_texts(session, named, anyway)
-    alone = bool(begun) and message is None and file is None and not sys.stdin.isatty()
+    alone = bool(begun) and message is None and file is None and not _is_terminal()
     text = "" if alone else given_text(message, file)
     typed = text is None
     if text is None:
@@ -149,6 +149,10 @@ def reply(
     with kept(words, typed):
         entry_id = session.act(as_, work)
     say(f"Ticket {ticket_id}: reply {entry_id} is on its way{', the ticket is closed' if close else ''}.")
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _article_texts(session: Session, named: tuple[str, ...], anyway: bool) -> str:

@@ -113,6 +113,8 @@ def write(article: Article) -> str:
 
 def is_name(name: str) -> bool:
     """Whether a name is one that a file can have: parts of letters, digits and " .()+-_", none of them hidden or ".."."""
+    if name.isascii() and name.isdigit():
+        return False  # a number is an id
     parts = name.split("/")
     return (
         len(name) <= LONGEST_NAME and len(parts) <= 10 and all(_PART.match(part) and part[-1] != " " for part in parts)
