@@ -56,6 +56,8 @@ def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], htm
     first_quote = last_quote
     while first_quote > 0 and kinds[first_quote - 1] != NEW:
         first_quote -= 1
+    if kinds[first_quote] == QUOTE and first_quote == last_quote == tail - 1 == len(lines) - 1:
+        return _parts(lines, [], [])  # one last line of the writer's own that begins with ">": an operator, a menu
     first_quote = with_rule(lines, first_quote)
     new_end = _signature(lines, 0, first_quote, kinds)
     if html and new_end == first_quote:

@@ -17,6 +17,7 @@ from mailgate.mail.reply_words import FOOTER_STARTS, MOBILE_ENDS, MOBILE_STARTS
 _DELIMITERS = frozenset(("--", "---", "–", "—", "__", "- -", "—-", "-–", "――"))
 _STRICT_LINES = 40
 _LOOSE_LINES = 15
+_LONGEST_ALONE = 6
 _RULE = re.compile(r"_{5,}\Z")
 _DASH_NAME = re.compile(r"[-–—][^\W\d_][\w.'’]{0,30}(?: [^\W\d_][\w.'’]{0,30}){0,2}\Z")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\Z")
@@ -30,13 +31,17 @@ _EXCUSE = re.compile(
     re.IGNORECASE,
 )
 _GET_APP = re.compile(
-    r"(?:get|download|try) (?:[\w.+-]{2,20} ){1,3}for (?:android|ios|iphone|ipad|mobile|desktop|mac|macos|windows)\b"
+    r"(?:get|download) (?!(?:it|the|me|this|that|a) )(?:[\w.+-]{2,20} ){1,3}for "
+    r"(?:android|ios|iphone|ipad|mobile|desktop|mac|macos|windows)\W{0,3}\Z"
 )
+_OUTLOOK_APP = re.compile(r"outlook.{0,20}(?:ios|android)|(?:ios|android).{0,20}outlook")
+# "Sent via the Samsung Galaxy S9, an AT&T 5G Evolution capable smartphone"
+_CARRIER = re.compile(r" ?, an? [A-Z][\w&+. -]{1,40}(?:smartphone|device|phone|tablet)\.?\Z")
 _DEVICE = re.compile(
     r"(?<![a-z])(?:iphon|ipad|ipod|android|samsung|galaxy|outlook|mail|e-mail|posta|blackberry|huawei|xiaomi|redmi|mobil|"
     r"handy|smartphone|phone|windows|telefon|tablet|nokia|sony|xperia|pixel|oneplus|nexus|web\.de|yahoo|proton|spark|"
     r"device|lenovo|motorola|postbox|tutanota|zoho|aquamail|cihaz|gerat|telefoon|portable|movil|celular|cellulare|qq|k-9|"
-    r"bluemail|skype|laptop|desktop|posteo|thunderbird|fairemail|gmail|verizon|t-mobile|vodafone|yandex|airmail|"
+    r"handheld|mobiel|telephone|unterwegs|seznam|bluemail|skype|laptop|desktop|posteo|thunderbird|fairemail|gmail|verizon|t-mobile|vodafone|yandex|airmail|"
     r"(?:app|lg|mac|mi|nine|htc|gmx|alto)\b)|телефон|устро|почт|пошт|手机|手機|网易|邮箱|スマホ|携帯"
 )
 LONGEST_MOBILE = 160
@@ -49,14 +54,14 @@ def is_mobile_line(line: str) -> bool:
         return False
     if not line.isascii():
         line = INVISIBLE.sub("", line).strip()
-    line = _EXCUSE.sub("", line)
+    line = _CARRIER.sub("", _EXCUSE.sub("", line)).replace("Yahoo!", "Yahoo")
     without_link = _LINK_TAIL.sub("", line)
     linked = without_link != line
     line = without_link.strip(" *_-.<>[]()")
     if not 4 <= len(line) <= LONGEST_MOBILE or line.count(" ") > 14 or _SENTENCE.search(line):
         return False
     folded = squeeze(line)
-    if _GET_APP.match(folded):
+    if _GET_APP.match(folded) or (linked and len(line) <= 60 and _OUTLOOK_APP.search(folded)):
         return True
     if folded.startswith(MOBILE_STARTS):
         return (
@@ -78,7 +83,9 @@ _COMMON = folded_words(
 )
 
 
-_BY_PROGRAM = re.compile(r"(?:Sent|Created) (?:via|with|using|from) [A-Z][\w.]{1,30}(?: [A-Z][\w.]{0,30}){0,3}\Z")
+_BY_PROGRAM = re.compile(
+    r"(?:Sent|Created) (?:via|with|using|from) (?:[A-Z]|eM)[\w.]{0,30}(?: (?:i(?=OS|Ph|Pa))?[A-Z][\w.]{0,30}){0,3}\Z"
+)
 
 
 def _names_program(line: str) -> bool:
@@ -109,7 +116,17 @@ def signature_start(lines: list[str], start: int, end: int) -> int:
             break
         if _begins(lines, tail, place, best):
             best = index
-    return best
+    return end if best < end and _is_letter(lines, best, end) else best
+
+
+def _is_letter(lines: list[str], start: int, end: int) -> bool:
+    """Whether a signature with nothing above it is rather what was written: below a rule or a footer's words, or long."""
+    if any(line.strip() for line in lines[:start]):
+        return False
+    first = lines[start].strip()
+    if first[0] == "_" or (is_footer_line(first) and not is_mobile_line(first)):
+        return True
+    return sum(bool(line.strip()) for line in lines[start:end]) > _LONGEST_ALONE
 
 
 def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:

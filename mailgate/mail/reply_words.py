@@ -48,7 +48,11 @@ OPENER = re.compile(
 # Signatures that a mail program adds by itself: how the line begins, or how it ends.
 MOBILE_STARTS = folded_words(
     "sent from my|sent from|sent via|sent using|sent with|get outlook for|download outlook|get yahoo mail|"
-    "sent by my|sent through my|composed on my|posted from my|typed on my|typed with|written from my|typed from|"
+    "securely sent with|sent while mobile|sent while on the|composed on a|typed on a|from my iphone|via iphone|"
+    "sicher versendet mit|mit tutanota sicher|mit tuta sicher|von unterwegs gesendet|gesendet aus der|získejte outlook|"
+    "obțineți outlook|hangi outlook|取得 outlook|вземете outlook|קבל את outlook|الحصول على outlook|tải outlook|"
+    "dapatkan outlook|gaukite outlook|iegūstiet outlook|nabavite outlook|pridobite outlook|sent by my|"
+    "sent through my|composed on my|posted from my|typed on my|typed with|written from my|typed from|"
     "written on my|sent on the go|sent on my|virus-free|von meinem|von meiner|gesendet von|"
     "gesendet mit|gesendet über|diese nachricht wurde von meinem|holen sie sich outlook|outlook für|envoyé de|"
     "envoyé depuis|envoyé à partir|envoyé avec|envoyé via|obtenir outlook|obtenez outlook|télécharger outlook|"
@@ -74,7 +78,7 @@ MOBILE_ENDS = folded_words(
     "mail'den gönderildi|posta ile gönderildi|uygulamasından gönderildi|ile gönderildi|'mdan gönderildi|'mden gönderildi|"
     "'umdan gönderilmiştir|’umdan gönderilmiştir|gönderilmiştir|için outlook'u edinin|için outlook’u edinin|"
     "için outlook'u alın|edinin|gesendet|から送信|からの送信|より送信|を入手|에서 보냄|에서 보냈습니다|에서 발송|傳送|发送|寄出|"
-    "发出|下载 outlook|készülékemről küldve|küldve|-ról küldve|-ből küldve|から"
+    "发出|다운로드|postadan gönderildi|下载 outlook|készülékemről küldve|küldve|-ról küldve|-ből küldve|から"
 )
 
 # Lines below a message that nobody typed: advertisements of scanners and free mail, list footers.
@@ -84,7 +88,7 @@ FOOTER_STARTS = folded_words(
     "you received this message because|you are receiving this because|this message was sent using|this mail sent through|"
     "this message has been scanned|this email has been scanned|scanned by|do you yahoo|"
     "to unsubscribe from this group|this message was sent to|unsubscribe:|"
-    "mailing list|[image: |avast logo"
+    "mailing list:|[image: |avast logo"
 )
 
 # "My answers are below in red": they stand between lines of the history that have no marks.
