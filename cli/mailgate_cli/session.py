@@ -65,6 +65,11 @@ class Session:
 
             self._began_at = clock.now()
             self._store = Store.open(self.config.data_dir, self.config.general.min_free_disk)
+            if self._store.is_new:
+                warn(
+                    f"mailgate: a new database was made in {self.config.data_dir}. If there was one before: is its disk"
+                    " mounted, is general.data_dir right?"
+                )
         return self._store
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ from mailgate.store import Store
 HEARTBEAT = "heartbeat.json"
 _BEAT_SECONDS = 5.0
 _LOCK_SECONDS = 10.0
+_IF_THERE_WAS_ONE = "if there was one before, stop the daemon: is its disk mounted, is general.data_dir right?"
 _log = log.get("daemon")
 
 
@@ -45,6 +46,8 @@ def _serve(config: Config, config_path: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda got, _frame: signals.put(got))
     store = Store.open(config.data_dir, config.general.min_free_disk)
+    if store.is_new:
+        _log.warning("a new database was made", path=str(store.path), next=_IF_THERE_WAS_ONE)
     try:
         house = House(config, store, passed_sockets())
         house.start()

@@ -28,7 +28,7 @@ __all__ = ["Reader", "Store", "Tx"]
 
 
 class Store:
-    """One installation's data. Made by `Store.open`; closed once."""
+    """One installation's data. Made by `Store.open`; closed once. `is_new`: opening it made the database."""
 
     def __init__(self, folder: Path, min_free: int = 0) -> None:
         self.folder = folder
@@ -36,6 +36,7 @@ class Store:
         self.blobs = BlobStore(folder / "blobs")
         self.spool = Spool(self)
         self.bell = Bell(folder / "bells")
+        self.is_new = False
         self._min_free = min_free
         self._writer = Writer(self.path)
         self._readers = threading.local()
@@ -47,7 +48,7 @@ class Store:
         """Opens the data folder, making or upgrading the database. Raises TemporaryError or PermanentError."""
         os.umask(0o077)
         store = cls(folder, min_free)
-        ensure_schema(store.path)
+        store.is_new = ensure_schema(store.path)
         return store
 
     def submit(self, work: Callable[[Tx], T], urgent: bool = False) -> Future[T]:

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 3
 
 
-def ensure_schema(path: Path) -> None:
-    """Creates or upgrades the database. Raises PermanentError where it is newer than this program, TemporaryError."""
+def ensure_schema(path: Path) -> bool:
+    """Creates or upgrades the database; True where there was none.
+
+    Raises PermanentError where it is newer than this program, TemporaryError.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     existed = path.exists()
     connection = connect(path)
     try:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version == SCHEMA_VERSION:
-            return
+            return False
         if version > SCHEMA_VERSION:
             raise PermanentError(
                 f"{path} was written by a newer mailgate (schema {version}, this program knows {SCHEMA_VERSION}). "
@@ -38,6 +41,7 @@ def ensure_schema(path: Path) -> None:
         if not existed:
             path.chmod(0o600)
         _migrate(connection, path)
+        return not existed
     except sqlite3.Error as error:
         raise as_house_error(error) from error
     finally:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import smtplib
 import socket
@@ -52,6 +53,22 @@ def test_mail_becomes_a_ticket_and_sigterm_ends_with_0(daemon: Daemon) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{daemon.web_port}/healthz", timeout=10) as answer:
         assert answer.status == 200
     assert daemon.stop() == 0
+
+
+def test_a_database_that_is_gone_is_not_replaced_in_silence(daemon: Daemon) -> None:
+    assert "a new database was made" not in daemon.log.read_text()
+    assert daemon.stop() == 0
+    aside = daemon.data.rename(daemon.data.with_name("not mounted"))
+    daemon.start()
+    assert "a new database was made" in daemon.log.read_text()
+    assert daemon.stop() == 0
+    shutil.rmtree(daemon.data)
+    listed = daemon.run("ticket", "list", "--json")
+    assert listed.stdout == b"[]\n"
+    assert b"a new database was made" in listed.stderr
+    assert daemon.run("ticket", "list").stderr == b""
+    shutil.rmtree(daemon.data)
+    aside.rename(daemon.data)
 
 
 def test_commands_wake_the_daemon(daemon: Daemon) -> None:
