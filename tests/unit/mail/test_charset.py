@@ -7,6 +7,7 @@ import codecs
 import pytest
 
 from mailgate.mail.charset import codec_name, decode_bytes, detect
+from mailgate.mail.charset_east import east_asian_codec
 from mailgate.mail.charset_names import ALIASES, TEXT_CODECS
 
 
@@ -65,3 +66,64 @@ def test_a_few_broken_characters_do_not_undo_utf8() -> None:
     text, fault = decode_bytes("Grüße aus Köln".encode() + b"\xff", "utf-8")
     assert text == "Grüße aus Köln�"
     assert fault == "broken utf-8"
+
+
+EAST_ASIAN = [
+    ("gb18030", "您好"), ("gb18030", "答复: 设备维修申请"), ("gb18030", "Re: 合同"), ("gb18030", "忘记了我的密码怎么办"),
+    ("big5hkscs", "訂單編號12345"), ("big5hkscs", "請儘快回覆"), ("big5hkscs", "會議通知"),
+    ("cp932", "お問い合わせの件"), ("cp932", "テスト"), ("cp932", "Re: 注文番号12345"),
+    ("euc_jp", "会議のお知らせ"), ("euc_jp", "ご連絡ありがとうございます"),
+    ("cp949", "안녕하세요"), ("cp949", "견적서 요청"), ("cp949", "자동 회신"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("codec", "text"), EAST_ASIAN)
+def test_a_few_east_asian_characters_without_label(codec: str, text: str) -> None:
+    assert detect(text.encode(codec)) == (text, codec)
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1252", "Größe"), ("cp1252", "MÜLLER GMBH"), ("cp1252", "Sidste ændring"), ("cp1252", "São João à tarde"),
+        ("cp1254", "Sipariş hakkında"), ("cp1254", "ışık değişikliği"), ("cp1250", "Příliš žluťoučký kůň"),
+        ("iso8859_2", "Jeśli określa się podwójną wartość"), ("cp1251", "Не работает интернет"),
+        ("koi8_r", "Вопрос по заказу"), ("cp1253", "Ερώτηση για την παραγγελία"), ("cp1255", "שאלה לגבי ההזמנה"),
+        ("cp1256", "السلام عليكم ورحمة الله"), ("cp874", "ใบแจ้งหนี้"),
+    ],
+)  # fmt: skip
+def test_other_scripts_are_not_east_asian(codec: str, text: str) -> None:
+    assert east_asian_codec(text.encode(codec)) is None
+
+
+def test_a_sample_may_end_within_a_character_and_a_whole_text_may_not() -> None:
+    cut = "关于发票的问题".encode("gb18030")[:-1]
+    assert east_asian_codec(cut, whole=False) == "gb18030"
+    assert east_asian_codec(cut) is None
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [("iso8859_2", "Wiadomość"), ("iso8859_2", "Zgłoszenie awarii łącza"), ("cp1250", "gęślą jaźń już")],
+)
+def test_polish_letters_are_no_signs_within_words(codec: str, text: str) -> None:
+    assert detect(text.encode(codec))[0] == text
+
+
+def test_the_article_of_arabic_tells_its_code_page() -> None:
+    assert detect("سؤال حول الطلب".encode("cp1256"))[0] == "سؤال حول الطلب"
+
+
+def test_the_euro_sign_of_code_page_936() -> None:
+    assert decode_bytes(b"100 \x80 \xc4\xfa", "gb2312") == ("100 € 您", None)
+
+
+def test_halves_of_an_emoji_are_joined_and_a_lone_half_is_not_text() -> None:
+    assert decode_bytes(b"\xed\xa0\xbd\xed\xb8\x80", "utf-8") == ("😀", None)
+    assert "\ud83d" not in decode_bytes(b"ok \xed\xa0\xbd", "utf-8")[0]
+
+
+def test_utf16_label_on_8_bit_html() -> None:
+    text, fault = decode_bytes("<p>Grüße</p>".encode(), "utf-16")
+    assert (text, fault) == ("<p>Grüße</p>", "labelled utf-16, read as utf-8")
+    assert decode_bytes("請求書".encode("utf-16-le"), "utf-16le") == ("請求書", None)

@@ -55,6 +55,23 @@ def test_lines_that_only_begin_like_a_delimiter_are_bounded() -> None:
     assert tree.root.children[0].end == len(raw)
 
 
+def test_parts_behind_a_closing_delimiter_are_read_and_an_epilogue_is_not() -> None:
+    head = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b--\n"
+    more = b"--b\nContent-Type: text/plain\n\ntwo\n--b--\n"
+    assert len(read_tree(head + more, Limits()).root.children) == 2
+    assert len(read_tree(head + b"--b\nan epilogue that quotes its delimiter\n", Limits()).root.children) == 1
+    assert len(read_tree(head + b"--b--\n" * 50_000, Limits()).root.children) == 1
+
+
+def test_a_raw_name_is_read_in_the_charset_of_the_text_below_it() -> None:
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: application/pdf; name=\"" + "счёт".encode("koi8_r")
+        + b"\"\n\nx\n--a\nContent-Type: multipart/alternative; boundary=b\n\n"
+        b"--b\nContent-Type: text/plain; charset=koi8-r\n\nx\n--b--\n--a--\n"
+    )  # fmt: skip
+    assert read_tree(raw, Limits()).root.children[0].parameters["name"] == "счёт"
+
+
 @pytest.mark.parametrize(
     ("raw", "kind", "parameters"),
     [
@@ -67,6 +84,9 @@ def test_lines_that_only_begin_like_a_delimiter_are_bounded() -> None:
         (b"text/plain; a=1; a=2", "text/plain", {"a": "1"}),
         (b'text/plain; name="a\\"b\\\\c\\d"', "text/plain", {"name": 'a"b\\c\\d'}),
         (b'text/plain; name="unclosed', "text/plain", {"name": "unclosed"}),
+        (b"a/b; name=\"utf-8\'\'%C3%9C.pdf\"", "a/b", {"name": "Ü.pdf"}),
+        (b"a/b; name=\"utf-8\'s.pdf\"", "a/b", {"name": "utf-8\'s.pdf"}),
+        (b"a/b; name*=UTF-8\'\'=?UTF-8?B?w5wucGRm?=", "a/b", {"name": "Ü.pdf"}),
         (b"charset=utf-8", "", {"charset": "utf-8"}),
         (b"", "", {}),
         (b"a/b; x*0=1; x*1*=%32%33; x*2=4", "a/b", {"x": "1234"}),

@@ -11,7 +11,7 @@ from mailgate.mail.dates import read_date
 from mailgate.mail.flowed import unflow
 from mailgate.mail.names import EXTENSIONS, made_up_name, safe_name
 from mailgate.mail.rtf import decompress, read_compressed_rtf, read_rtf
-from mailgate.mail.text import clean_text, enriched_to_text, join_texts, text_to_html
+from mailgate.mail.text import clean_text, enriched_to_text, join_texts, richtext_to_text, text_to_html
 from mailgate.mail.tnef import read_tnef
 from mailgate.mail.transfer import decode_body, find_uuencoded
 
@@ -26,7 +26,7 @@ TEN = datetime(2026, 11, 24, 10, 0, tzinfo=timezone(timedelta(hours=3)))
         "2026-11-24 10:00:00.123 +0300", "Tue Nov 24 10:00:00 2026 +0300", "Tue Nov 24 10:00:00 EEST 2026",
         "Nov 24, 2026 10:00 AM +0300", "Tue, 24 Nov 2026 10.00.00 +0300", "24/11/2026 10:00:00 +0300",
         "Di, 24 Nov 2026 10:00:00 +0300", "Tue, 24 Nov 2026 07:00:00 GMT", "Tue, 24 Nov 2026 07:00:00 Z",
-        "  Tue,  24  Nov  2026  10:00:00  +0300  ",
+        "  Tue,  24  Nov  2026  10:00:00  +0300  ", "Tue, 24 Nov 2026 10:00:00 +300", "Tue, 24 Nov 2026 10:00:00 +3",
     ],
 )  # fmt: skip
 def test_date(value: str) -> None:
@@ -55,6 +55,8 @@ def test_an_absurd_zone_is_utc() -> None:
         ("a.pdf", "a.pdf"), ("/etc/passwd", "passwd"), ("..\\..\\a.exe", "a.exe"), ("..", ""), ("", ""), (".", ""),
         ("C:a.txt", "a.txt"), ("NUL", "_NUL"), ("com1.txt", "_com1.txt"), ("a\u202etxt.exe", "atxt.exe"),
         ("a\x00\r\nb", "a__b"), ("  a  b .txt. ", "a b .txt"), ("a<b>:c|d?.txt", "a_b__c_d_.txt"), ("Şikayet.doc", "Şikayet.doc"),
+        ("Invoice 01/02/2026.pdf", "Invoice 01-02-2026.pdf"), ("می\u200cخواهم.txt", "می\u200cخواهم.txt"),
+        ("a\u200db.txt", "ab.txt"), ("\U0001fae8.png", "\U0001fae8.png"), ("\ufdd0\U0001ffffa", "a"),
         ("\ud800.txt", ".txt"), ("a/b/", ""), (".htaccess", ".htaccess"), ("___", ""),
     ],
 )  # fmt: skip
@@ -86,6 +88,8 @@ def test_made_up_names() -> None:
         (b"", "base64", b"", False),
         (b"a=3Db=\r\nc", "quoted-printable", b"a=bc", False),
         (b"a= \t\r\nb", "quoted-printable", b"ab", False),
+        (b"a=3Db", "quoted/printable", b"a=b", False),
+        (b"aGVsbG8=", "x-base-64", b"hello", False),
         (b"a=ZZ", "quoted-printable", b"a=ZZ", False),
         (b"begin 644 x\n#86)C\n`\nend\n", "x-uuencode", b"abc", False),
         (b"x", "x-unknown", b"x", True),
@@ -119,6 +123,11 @@ def test_uuencoded_files_are_found_and_prose_is_not() -> None:
 )
 def test_flowed(text: str, joined: str) -> None:
     assert unflow(text) == joined
+
+
+def test_richtext() -> None:
+    assert richtext_to_text("<Bold>A</Bold> b\nc<nl>\n<lt>d><paragraph>e</paragraph>f") == "A b c\n<d>e\n\nf"
+    assert richtext_to_text("<bold>a</bold>\nb") == "a\nb"
 
 
 def test_clean_text() -> None:
