@@ -24,7 +24,8 @@ _BRACKETED = re.compile(r"\s{0,20}\[\s{0,3}([^\[\]:：]{2,24})\s{0,3}\]\s{0,20}"
 _NETSCAPE = re.compile(r"\s{0,20}\[\s{0,3}(fwd?|wg|rv|tr)\s{0,3}:\s{0,3}", re.I)
 _PINE = re.compile(r"\s{0,20}\(fwd\)\s{0,20}\Z", re.I)
 _TICKET = re.compile(r"\{\s{0,10}#?\s{0,10}([0-9]{1,18})\s{0,10}\}")
-_COMMAND = re.compile(r"(?:#\s{0,3}(?:tech|close|unsub(?:scr[iıİI]\u0307?be)?)\s{0,3}){1,50}#", re.I)
+# A "#" behind a space and before a word opens another tag ("#tech #support"), it closes none.
+_COMMAND = re.compile(r"(?:#\s{0,3}(?:tech|close|unsub(?:scr[iıİI]\u0307?be)?)\s{0,3}){1,50}(?:(?<!\s)#|#(?!\w))", re.I)
 _SPACES = re.compile(r"\s+")
 # Single letters are prefixes in capitals only: "I: " is Italian Outlook's forward, "R: " its reply.
 _CAPITALS = frozenset({"i", "r"})

@@ -147,6 +147,8 @@ def test_the_ticket_number_leaves() -> None:
         ("Re: Printer #TECH# {41}", "Re: Printer {41}", ("tech",)),
         ("Re: Printer {41} #tech# #close#", "Re: Printer {41}", ("tech", "close")),
         ("Re: Printer#tech#close#{41}", "Re: Printer {41}", ("tech", "close")),
+        ("Tags #tech #close vanish", "Tags #tech #close vanish", ()),  # hashtags of people
+        ("Please #close #41", "Please #close #41", ()),
         ("#unsubscribe#", "", ("unsubscribe",)),
         ("#unsub#", "", ("unsubscribe",)),
         ("#UNSUBSCRİBE# x", "x", ("unsubscribe",)),
