@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from html import unescape
+from urllib.parse import unquote
 
 from mailgate.mail.forward_people import read_people
 from mailgate.mail.mail_words import BCC, CC, DATE, FROM, INVISIBLE, OTHER, REPLY_TO, SUBJECT, TO
@@ -37,6 +38,9 @@ def addresses_shown(html: str) -> str:
         if end is None:
             continue
         address = unescape(link.group(1))
+        if "%" in address:  # `mailto:Jane%20Doe%20%3Cjane@example.com%3E`
+            named = read_people(unquote(address))
+            address = named[0].address if named else address
         shown = _TAGS.sub("", html[link.end() : end.start()])
         if "@" not in shown and "@" in address:
             out.append(html[done : end.end()])

@@ -35,6 +35,8 @@ def read_people(value: str) -> list[Address]:
     """The people named in a header line's value who have an address; an address shown twice in a row counts once."""
     value = INVISIBLE.sub("", value[:VALUE_LENGTH]).replace("\u00a0", " ").replace("＜", "<").replace("＞", ">")
     value = value.replace("＠", "@")
+    if "%3C" in value or "%3c" in value:  # `mailto:Jane%20Doe%20%3Cjane@example.com%3E`
+        value = unquote(value)
     people: list[Address] = []
     seen_to = 0
     for start, end, address in _addresses(value):
@@ -143,6 +145,7 @@ def _name_of(gap: str) -> str:
     if cut >= 0:
         gap = gap[cut + 1 :]
     name = " ".join(gap.replace("\\", "").split()).strip(" \t*,;|<>([")
+    name = name.partition(" <")[0] or name
     name = name.removesuffix("]").strip() if name.endswith("]") and "[" not in name else name
     if len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
         name = name[1:-1].strip()

@@ -75,7 +75,8 @@ _LABELS = {
     "User-Agent|Mailed-By|Signed-By|Newsgroups|Categories|Sensitivity|Flag|Size|When|Where|Wann|Wo|Quand|Où|Cuándo|Dónde|"
     "Quando|Dove|Onde|Wanneer|Waar|Kiedy|Gdzie|När|Var|Ne zaman|Nerede|Zaman|Yer|Когда|Где|Kdy|Kde|場所|"
     "Vertraulichkeit|Vertrouwelijkheid|Sensibilidad|Confidencialidad|Sensibilité|"
-    "Riservatezza|Gizlilik|Conversation|Resent-From|Resent-To|Resent-Date|"
+    "Riservatezza|Gizlilik|Conversation|Follow Up Flag|Flag Status|Signature|Encrypted|"
+    "Kennzeichnung|Kennzeichnungsstatus|Signiert von|Resent-From|Resent-To|Resent-Date|"
     "Return-Path|Delivered-To|In-Reply-To|References|Received|List-Id|Content-Type|MIME-Version|Security",
 }
 
@@ -102,7 +103,7 @@ def label_kind(label: str) -> str | None:
 # What stands in a line that opens a forwarded message, without its dashes. Compared after `fold`, as substrings.
 _FORWARDED = """
 forwarded message|forwarded by|forwarded email|forwarded mail|forward message|begin forwarded message
-start of forwarded|this is a forwarded message|forwarded from|message forwarded|inline forwarded
+start of forwarded|this is a forwarded message|forwarded from|message forwarded|inline forwarded|forwarded text
 forwarded conversation
 iletilen ileti|iletilen mesaj|iletilen e-posta|yönlendirilen mesaj|yönlendirilen ileti|yönlendirilen e-posta
 yönlendirilmiş mesaj
@@ -203,7 +204,8 @@ REPLY_ABOVE = folded_words(
     "responder por encima|responda acima desta linha|rispondi sopra questa|rispondere sopra questa|antwoord boven deze|"
     "reageer boven deze|odpowiedz powyżej tej|ответьте выше этой|svara ovanför|svar over denne|skriv over denne|"
     "do not write below this line|not type below this line|not reply below this line|not edit below this line|"
-    "nicht unterhalb dieser|ne pas écrire sous cette|text above this line|above this line to reply|reply above this message|above this dashed line|"
+    "nicht unterhalb dieser|ne pas écrire sous cette|text above this line|above this line to reply|"
+    "reply above this message|above this dashed line|"
     "vastaa tämän rivin|この線より上|この行より上|请在此行上方|請在此行上方|이 줄 위에"
 )
 

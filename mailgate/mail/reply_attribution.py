@@ -29,7 +29,8 @@ _GROUPWISE = re.compile(
 # GroupWise, too: "On 3/3/2026 at 10:11 AM, in message <69A6.1C@example.com>, Jane <jane@example.com> wrote:".
 _MESSAGE_ID = re.compile(
     r"\b(?:in message|in nachricht|dans le message|en el mensaje|nel messaggio|na mensagem|in bericht|i meddelande)"
-    r"\s{0,3}<[^<>]{1,200}>,?",
+    r"\s{0,3}<[^<>]{1,200}>,?|"
+    r"\A[\s>-]{0,9}in\s(?:article\s|message\s|post\s)?<?[^\s<>,]{1,200}@[^\s<>,]{1,200}>?,",  # newsgroups and list archives
     re.I,
 )
 _DASHES = "- –—\t"

@@ -274,3 +274,24 @@ def test_a_text_that_stands_in_the_blocks_own_line_is_cut_off() -> None:
         assert (found.note, found.sender.address, found.subject, found.text) == (
             "Please look.", "mary@cedar.example", "Jam", "Hello",
         )  # fmt: skip
+
+
+def test_a_group_or_a_message_id_before_the_author_is_not_the_author() -> None:
+    for attribution in (
+        '--- In help@groups.example, "Mary" <mary@cedar.example> wrote:',
+        ">>> On 3/14/2023 at 9:05 AM, in message\n<64102F.1C@cedar.example>, Mary <mary@cedar.example> wrote:",
+        ">>> Mary <mary@cedar.example> Tuesday, March 14, 2023 9:05 AM >>>",
+    ):
+        found = find_forwarded(message(f"note\n\n{attribution}\nHello"))
+        assert found is not None
+        assert (found.sender, found.note, found.text) == (Address("Mary", "mary@cedar.example"), "note", "Hello")
+
+
+def test_a_link_that_holds_name_and_address() -> None:
+    link = '<a href="mailto:Mary%20Holm%20%3Cmary@cedar.example%3E">Mary Holm</a>'
+    html = (
+        f"<p><b>From:</b> {link}<br><b>Sent:</b> 14 March 2023<br><b>To:</b> Tom<br><b>Subject:</b> Jam</p><p>Hello</p>"
+    )
+    found = find_forwarded(message("", html=html))
+    assert found is not None
+    assert found.sender == Address("Mary Holm", "mary@cedar.example")
