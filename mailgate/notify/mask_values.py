@@ -19,7 +19,6 @@ from mailgate.notify.view import View
 Value = str | Rich
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/h\d|/li|/td)\b[^<>]{0,300}>", re.IGNORECASE)
-_SUGGESTED = 3
 _LONGEST_FIELDS = 100_000
 
 
@@ -183,7 +182,7 @@ def _prompt(source: str) -> tuple[str, str]:
 
 def _articles(view: View) -> Value:
     """Links to similar articles that the readers may see."""
-    found = view.scene.suggested(view.audience.staff)[:_SUGGESTED]
+    found = view.articles
     if not found:
         return ""
     text = "\n".join(f"{title}: {url}" for title, url in found)

@@ -333,6 +333,11 @@ class View:
         found = self.files([self.content_entry] if self.content_entry is not None else [])
         return [(item.filename, words.size(item.size, self.language), link) for item, link in found]
 
+    @property
+    def articles(self) -> list[tuple[str, str]]:
+        """(title, link) of articles like the ticket that the readers may see, the best first."""
+        return self.scene.suggested(self.audience.staff)[:_MOST_ARTICLES]
+
     # -- for the masks ---------------------------------------------------------------------------------------------
 
     def short(self, text: str) -> str:

@@ -27,13 +27,13 @@ def make(tmp_path: Path) -> Iterator[Make]:
     """Makes installations whose confirmation names articles."""
     made: list[Installation] = []
 
-    def build(extra: str = "") -> Installation:
+    def build(extra: str = "", own: bool = True) -> Installation:
         sink = SinkRelay()
         sink.start()
         folder = tmp_path / f"i{len(made)}"
         templates = folder / "templates"
         templates.mkdir(parents=True)
-        for name in ("confirmation", "new_ticket"):
+        for name in ("confirmation", "new_ticket") if own else ():
             (templates / f"{name}.txt.j2").write_text(MASK)
             (templates / f"{name}.html.j2").write_text(f"<html><body><p>{MASK}</p></body></html>")
         made.append(Installation(folder, sink, WEB + extra))
@@ -54,7 +54,7 @@ def write(office: Installation, title: str, text: str, actor: User | None = None
 def body(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def to(sent: list[EmailMessage], address: str, words: str = "") -> list[EmailMessage]:
@@ -83,6 +83,23 @@ def test_a_confirmation_holds_the_link_of_the_article_that_answers(make: Make) -
         f'<a href="https://desk.example.com/kb/{number}">Clear a paper &lt;jam&gt; &amp; &quot;more&quot;</a>' in html
     )
     assert "Holidays" not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "Perhaps one of these articles helps"), ("tr", "Bu makalelerden biri hemen yardımcı olabilir")],
+)
+def test_the_confirmation_that_comes_with_mailgate_names_it_too(make: Make, language: str, told: str) -> None:
+    office = make(own=False)
+    office.config.general.language = language
+    number = write(office, "Clear a paper <jam>", "Open the door of the printer and pull the sheet out.")
+    office.receive(mail("Printer", "There is a paper jam in the printer."))
+    (letter,) = to(office.post(), "customer@example.org", told)
+    assert f"Clear a paper <jam>: https://desk.example.com/kb/{number}\n" in body(letter, "plain")
+    link = f'<a href="https://desk.example.com/kb/{number}" style="color:#1f5fc4;">Clear a paper &lt;jam&gt;</a>'
+    assert link in body(letter, "html")
+    office.receive(mail("Chair", "It broke."))
+    assert to(office.post(), "customer@example.org", told) == []
 
 
 def test_no_good_match_gives_none(make: Make) -> None:
