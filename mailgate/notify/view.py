@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _SHORT = 100
+_MOST_ARTICLES = 3
 _EXCERPT = 4000
 _LONGEST_SIGNATURE = 2000
 
