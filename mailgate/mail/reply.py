@@ -20,11 +20,11 @@ from mailgate.mail.reply_attribution import (
     attribution_start,
     attribution_within,
     ends_attribution,
-    has_stamp,
     is_groupwise,
     is_weak_attribution,
     plain,
 )
+from mailgate.mail.reply_block import is_history_block, is_only_header, is_pasted, is_unquoted_below
 from mailgate.mail.reply_html import html_boundary
 from mailgate.mail.reply_notes import may_open_notes, notes_start
 from mailgate.mail.reply_parts import BLANK, INTRO, NEW, QUOTE, divide, trimmed
@@ -42,13 +42,6 @@ _ABOVE_STEMS = (
 
 # The initials of a writer before each line he is quoted with: "JD> ", as The Bat! and Supercite do.
 _INITIALS = re.compile(r"[^\W\d_]{1,6}>{1,4}(?: |\Z)")
-_TIME = re.compile(r"\d[:.h]\d\d")
-# Fields that only whole headers have, which people paste: no mail program writes them above a quotation.
-_RAW_FIELD = re.compile(
-    r"(?:received|return-path|delivered-to|dkim-signature|mime-version|content-type|content-transfer-encoding|"
-    r"authentication-results|arc-[a-z-]{4,30}|x-[a-z][\w-]{1,40}):",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -88,7 +81,8 @@ def _scan(text: str, lines: list[str]) -> _Scan:
     limit = min(len(lines), LINES)
     kinds: list[str] = []
     weighed = introduced = 0
-    initials = any_new = False
+    initials = False
+    first_new = len(lines)
     low = text.lower()
     above = _above_index(lines, limit) if any(stem in low for stem in _ABOVE_STEMS) else -1
     index = 0
@@ -104,7 +98,7 @@ def _scan(text: str, lines: list[str]) -> _Scan:
             kind = QUOTE
             if introduced < CANDIDATES and kinds and kinds[-1] != QUOTE:
                 introduced += 1
-                if any_new and _is_only_header(lines, index, limit):
+                if first_new < index and is_only_header(lines, index, limit):
                     return _Scan(kinds, index)
                 _introduce(lines, kinds)
             if line.startswith(">>>>> ") and is_weak_attribution(line.lstrip("> ")):
@@ -114,7 +108,7 @@ def _scan(text: str, lines: list[str]) -> _Scan:
             kinds.append(QUOTE)
         else:
             kinds.append(NEW)
-            any_new = True
+            first_new = min(first_new, index)
             if weighed < CANDIDATES:
                 found = _history(lines, index, line)
                 weighed += found is not None
@@ -127,8 +121,8 @@ def _scan(text: str, lines: list[str]) -> _Scan:
                     if end == _FORWARD:
                         return _Scan(kinds, start, forward=True)
                     mark = _quote_follows(lines, end, limit)
-                    quoted_header = lines[end - 1].lstrip()[:1] == ">" and NEW in kinds[:start]
-                    if not mark or (quoted_header and _is_unquoted_below(lines, end, limit)):
+                    quoted_header = lines[end - 1].lstrip()[:1] == ">" and first_new < start
+                    if not mark or (quoted_header and is_unquoted_below(lines, end, limit)):
                         return _Scan(kinds[:start], start)
                     initials = initials or mark.isalpha()
                     kinds[start:] = [INTRO] * (end - start)
@@ -161,7 +155,7 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
         if kind in ("rule", "dashed"):
             below = _next_line(lines, index + 1)
             block = read_block(lines, below) if below >= 0 else None
-            if block and _is_history_block(block.values):
+            if block and is_history_block(block.values):
                 return index, block.end
     head = line[:34]
     if ":" in head or "：" in head or (line[0] == "*" and len(line) < 34) or "\t" in head:
@@ -169,12 +163,13 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
         if found and found[0] in ("from", "date", "to", "subject"):
             looked = (-1, -1)
             block = read_block(lines, index, author=False)
-            if block and _is_history_block(block.values):
-                return (-1, block.end) if _is_pasted(lines, index, block.end) else (index, block.end)
+            if block and is_history_block(block.values):
+                return (-1, block.end) if is_pasted(lines, index, block.end) else (index, block.end)
     if may_open_notes(lines[index]):
         start = notes_start(lines, index)
-        if start is not None:
+        if start is not None and start >= 0:
             return start, index + 1
+        looked = looked if start is None else (-1, -1)
     if "@" in line and line[-1] not in ":：" and ":" in line[34:] and attribution_within(line):
         return index, index + 1
     if ends_attribution(line):
@@ -187,36 +182,12 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
     return looked
 
 
-def _is_history_block(values: dict[str, str]) -> bool:
-    """From with two of To, Date, Subject, or less where there are an address and a date or a subject.
-
-    "From: Berlin, To: Paris, Date: 3 May" is a wish, no history: without any address there must be a subject.
-    """
-    stamp = has_stamp(values.get("date", ""))
-    if "from" not in values:
-        return "@" in values.get("to", "") and stamp
-    if "@" in values["from"] and ("subject" in values or stamp):
-        return True
-    known = len(values.keys() & {"to", "date", "subject"})
-    return known >= 2 and ("subject" in values or "@" in values.get("to", ""))
-
-
 def _next_line(lines: list[str], index: int) -> int:
     """The next line that is not blank, at most three lines on; -1 for none."""
     for place in range(index, min(index + 3, len(lines))):
         if lines[place].strip():
             return place
     return -1
-
-
-def _is_pasted(lines: list[str], start: int, end: int) -> bool:
-    """Whether a block of header lines is none of a mail program: a piece of a whole header, or what "Invoice:" opens."""
-    above = next(
-        (lines[place].strip() for place in range(start - 1, max(-1, start - 3), -1) if lines[place].strip()), ""
-    )
-    if above[-1:] == ":" and not any("@" in line or _TIME.search(line) for line in lines[start:end]):
-        return True
-    return any(_RAW_FIELD.match(bare(line)) for line in lines[max(0, start - 1) : end + 1] if line.strip())
 
 
 def _quote_follows(lines: list[str], index: int, limit: int) -> str:
@@ -228,20 +199,6 @@ def _quote_follows(lines: list[str], index: int, limit: int) -> str:
                 return line[0]
             return line[0] if _INITIALS.match(line) else ""
     return ""
-
-
-def _is_only_header(lines: list[str], index: int, limit: int) -> bool:
-    """Whether the quoted lines that begin here are a header and no more, with the older message unquoted below."""
-    block = read_block(lines, index)
-    if block is None or not _is_history_block(block.values):
-        return False
-    return _is_unquoted_below(lines, block.end, limit)
-
-
-def _is_unquoted_below(lines: list[str], index: int, limit: int) -> bool:
-    while index < limit and not lines[index].strip("> \t\u00a0\r"):
-        index += 1
-    return index < limit and lines[index].strip()[0] != ">"
 
 
 def _is_bar_quote(lines: list[str], kinds: list[str]) -> bool:

@@ -23,7 +23,7 @@ _DETAILS = re.compile(rf"---{_STAMP}.{{0,20}}---")
 
 
 def notes_start(lines: list[str], index: int) -> int | None:
-    """The first line of the history where `lines[index]` opens a header of Notes, else None.
+    """The first line of the history where `lines[index]` opens a header of Notes; -1 where it only looked so, else None.
 
     - `Jane Doe <jane@example.com> on 03/05/2001 10:11:12 AM`, with To: and Subject: below;
     - `Jane Doe ---03/05/2013 10:11:12 AM---Hello, could you`, which Notes shows for "hide details";
@@ -33,10 +33,10 @@ def notes_start(lines: list[str], index: int) -> int | None:
     if "---" in line and _DETAILS.search(line):
         return index
     if (line.rstrip()[-1:].isdigit() or line.rstrip()[-1:] in "mM") and _ON.search(line):
-        if _names_somebody(lines, index) and _labels_follow(lines, index):
-            above = index - 1
-            return above if line.lstrip()[:3] in ("on ", "am ") and above >= 0 and "@" in lines[above] else index
-        return None
+        if not (_names_somebody(lines, index) and _labels_follow(lines, index)):
+            return -1
+        above = index - 1
+        return above if line.lstrip()[:3] in ("on ", "am ") and above >= 0 and "@" in lines[above] else index
     if len(line) >= _RIGHT_EDGE and line[0] in " \t" and _label_at_edge(line) == TO:
         return _columns(lines, index)
     return None
@@ -76,15 +76,15 @@ def _label_at_edge(line: str) -> str | None:
     return label_kind(line[cut:].strip()) if len(line) - cut <= 24 else None
 
 
-def _columns(lines: list[str], index: int) -> int | None:
+def _columns(lines: list[str], index: int) -> int:
     edge = len(lines[index].rstrip())
     for line in lines[index + 1 : index + 1 + _COLUMNS_AHEAD]:
         if line.strip() and line[:6].strip():
-            return None  # something stands at the left margin: the columns are over
+            return -1  # something stands at the left margin: the columns are over
         if len(line.rstrip()) == edge and _label_at_edge(line) == SUBJECT:
             break
     else:
-        return None
+        return -1
     start = index
     while start > 0 and index - start < _AHEAD and lines[start - 1].strip() and not lines[start - 1][:6].strip():
         start -= 1

@@ -139,7 +139,7 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
             if line == "---" and (_goes_on(lines, tail, place, best) or _is_habit(lines, tail[place])):
                 return False
             strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
-            return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100))
+            return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100) and not _is_prose(lines, below))
         if _RULE.match(line):
             return 0 < len(below) <= _LOOSE_LINES and not _is_line_to_fill(lines, below)
         if is_rule(line) and place + 1 < len(tail):
@@ -173,6 +173,11 @@ def _goes_on(lines: list[str], tail: list[int], place: int, best: int) -> bool:
     index = tail[place]
     below = next((at for at in tail[place + 1 :] if at < best), None)
     return below is not None and below > index + 1 and index > 0 and not lines[index - 1].strip()
+
+
+def _is_prose(lines: list[str], below: list[int]) -> bool:
+    """Two full lines one below the other: a paragraph that some program broke, no name and no number."""
+    return any(len(lines[index].strip()) >= 72 and len(lines[index + 1].strip()) >= 72 for index in below[:-1])
 
 
 def _is_habit(lines: list[str], index: int) -> bool:

@@ -88,7 +88,7 @@ FOOTER_STARTS = folded_words(
     "you received this message because|you are receiving this because|this message was sent using|this mail sent through|"
     "this message has been scanned|this email has been scanned|scanned by|do you yahoo|"
     "to unsubscribe from this group|this message was sent to|unsubscribe:|"
-    "mailing list:|[image: |avast logo"
+    "mailing list:|[image: avast|[image: virus|avast logo"
 )
 
 # "My answers are below in red": they stand between lines of the history that have no marks.
