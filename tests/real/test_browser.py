@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mailgate.desk import articles as acts
+from mailgate.desk.article_file import ArticleFile
 from mailgate.store import requests as asked
 from mailgate.store import tickets
 from mailgate.web.words import say
@@ -111,6 +113,7 @@ def test_every_page(
     _answer(site, chromium, tmp_path, check, language)
     _close_and_rate(site, chromium, check, language)
     _links_in_mail(site, chromium, home, check, language)
+    _articles(site, chromium, home, check, language)
 
 
 def _sign_in(chromium: Chromium, home: str, check: Callable[[str], None]) -> None:
@@ -198,6 +201,54 @@ def _links_in_mail(site: WebSite, chromium: Chromium, home: str, check: Callable
     chromium.go(home + "/nothing")
     check("19-nothing")
     assert say(language, "error_404") in chromium.text
+
+
+ARTICLE = """# Yazıcıda kâğıt sıkışması
+
+Ön kapağı açın ve kâğıdı *yavaşça* çekin. Daha fazlası: https://example.com/%s
+
+# Then
+
+1. Close the door
+2. Print `a page`
+
+| Light | What it means |
+| :---: | --- |
+| green | ready |
+| red | call 0 (555) 123 |
+
+```
+%s
+```
+
+> ![A picture](https://pictures.example/printer.png) of it <script>alert(1)</script>
+"""
+
+
+def _articles(site: WebSite, chromium: Chromium, home: str, check: Callable[[str], None], language: str) -> None:
+    """A public article for everybody; an internal one after signing in, with the way back to it."""
+    technician = site.person("technician")
+    text = ARTICLE % ("long/" * 40, "x" * 300)
+    title = "Yazıcıda kâğıt sıkışması"
+    public, internal = (
+        site.store.write(lambda tx, i=i: acts.add(tx, technician, ArticleFile(text, title, internal=i)).id)
+        for i in (False, True)
+    )
+    chromium.go(home + "/sign-in")
+    chromium.forget()
+    chromium.go(home + f"/kb/{public}")
+    check("20-article")
+    assert not chromium.has(".words img, .words script")
+    assert chromium.script("return document.querySelector('h1').lang") == "tr"
+    assert say(language, "for_technicians") not in chromium.text
+    chromium.go(home + f"/kb/{internal}")
+    assert say(language, "sign_in") in chromium.text
+    chromium.type("#who", "technician@example.com")
+    chromium.type("#password", PASSWORD)
+    chromium.follow("button.main")
+    assert chromium.url == home + f"/kb/{internal}"
+    check("21-internal-article")
+    assert say(language, "for_technicians") in chromium.text
 
 
 def test_it_works_with_the_keyboard_alone(site: WebSite, chromium: Chromium) -> None:
