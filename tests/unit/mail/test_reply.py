@@ -40,6 +40,98 @@ def test_answers_between_quoted_lines_keep_their_questions() -> None:
     assert split_reply(text).new == text
 
 
+@pytest.mark.parametrize(
+    ("head", "quotation"),
+    [
+        ("", "On Monday 14 March 2023 Tom <tom@desk.example> wrote:\n> One?\n>\n> Tom"),
+        ("Hi Tom,", "Tom wrote on 14/3/23 9:05 AM:\n> One?"),
+        ("Hi Tom,", "Tom <tom@desk.example> writes:\n\nTD> One?\nTD>> Two?"),
+        ("", "> On 14 Mar 2023, at 09:05, Tom <tom@desk.example> wrote:\n> \n> One?"),
+        ("", "> -----Original Message-----\n> From: Tom <tom@desk.example>\n> Subject: One\n>\n> One?"),
+        ("Sure.", "Tom wrote:\n| One?"),
+        ("", '>>>>> "TD" == Tom Dow <tom@desk.example> writes:\n\n    TD> One?'),
+    ],
+)
+def test_an_answer_below_the_one_introduced_quotation_is_the_new_part(head: str, quotation: str) -> None:
+    parts = split_reply(f"{head}\n\n{quotation}\n\nFirst.\nSecond.\n\n-- \nMary")
+    assert parts.new == f"{head}\n\nFirst.\nSecond.".strip()
+    assert parts.quoted == quotation
+    assert parts.signature == "-- \nMary"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> One?\n\nYes.",
+        "You said\n\n> One\n\nand that is wrong.",
+        "My colleague\nwrote:\n> One\nI do not think so.",
+        "Use x > y.\n>> is an operator.",
+        "Shown by the server:\n\nReceived: from a\nFrom: a@b.example\nTo: c@d.example\nSubject: x\n\nWhy?",
+        "Order:\n\nFrom: A Ltd.\nTo: B Ltd.\nDate: 05.03.2024\nSubject: Toner\n\nPlease pay.",
+        "Room: 12\nFrom: Anna\nTo: IT\nDate: 05.03.2024\nSubject: Toner\n\nPlease bring it.",
+        "Sign here\n\n____________\nname\n\nThis is the form.",
+        "One\n\n---\n\nTwo\n\n---\nThree",
+    ],
+)
+def test_what_the_writer_shows_stays(text: str) -> None:
+    assert split_reply(text).new == text
+
+
+def test_answers_that_are_said_to_stand_in_the_history_keep_it() -> None:
+    history = "From: Tom <tom@desk.example>\nSent: Monday, 14 March 2023 09:05\nTo: Mary\nSubject: One\n\nOne? Yes."
+    assert split_reply(f"See my answers below in red.\n\n{history}").quoted == ""
+    assert split_reply(f"Meine Antworten stehen unten.\n\n{history}").quoted == ""
+    assert split_reply(f"Please see below.\n\n{history}").new == "Please see below."
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "This e-mail is confidential and intended solely for the addressee. If you have received it in error, please\n"
+        "notify the sender and delete it.",
+        "NOTICE\n\nThe information contained in this message is privileged and for the intended recipient only.\n\nIf it "
+        "reached you by mistake, any disclosure is prohibited.\n\nPlease consider the environment before printing.",
+        "*************************\nDiese E-Mail ist vertraulich und nur für den Empfänger bestimmt. Haben Sie sie irrtümlich "
+        "erhalten, vernichten Sie sie bitte.\n*************************",
+    ],
+)
+def test_a_legal_notice_is_folded_away(notice: str) -> None:
+    assert split_reply(f"Yes.\n\nMary\n\n{notice}").new == "Yes.\n\nMary"
+    below = split_reply(f"Yes.\n\nTom <tom@desk.example> wrote:\n> One?\n\n{notice}")
+    assert (below.new, below.signature) == ("Yes.", notice)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I sent you this message by mistake, it is confidential. Please delete it and do not notify the intended recipient,\n"
+        "my boss would not like it at all.",
+        "When an e-mail reaches the wrong recipient in error, who has to delete it?",
+        "Please keep this message confidential.",
+    ],
+)
+def test_who_speaks_of_confidence_writes_no_notice(text: str) -> None:
+    assert split_reply(f"Hello,\n\n{text}").new == f"Hello,\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Tom <tom@desk.example> on 03/05/2001 10:11:12 AM\n\nTo:   Mary/BUD/ACME@ACME\ncc:\n\nSubject:  One",
+        "[image: hide details]Tom ---05.03.2013 10:11:12---One, and more\n\nVon: Tom\nAn: Mary\nBetreff: One",
+        "             Tom                                             \n"
+        "             <tom@desk.example>                              \n"
+        "                                                          To \n"
+        "             03/05/2008 10:11          Mary                  \n"
+        "             AM                                           cc \n"
+        "                                                     Subject \n"
+        "                                       One                   ",
+    ],
+)
+def test_the_headers_of_notes(header: str) -> None:
+    assert split_reply(f"Works.\n\nMary\n\n\n\n{header}\n\n\nOne?").new == "Works.\n\nMary"
+
+
 def test_html_decides_only_where_the_text_is_silent() -> None:
     html = '<div>Yes</div><div class="gmail_quote">Sêşem nivîsî Tom<div>Please send.</div></div>'
     assert split_reply("Yes\nSêşem nivîsî Tom\nPlease send.", html).new == "Yes"
