@@ -90,7 +90,9 @@ def _read_stream(data: bytes, limit: int, depth: int) -> Tnef:
         elif level == 1:
             _message_attribute(reader, attribute, value)
         elif attribute == _FILE_DATA:
-            reader.data = value
+            if reader.data is not None:  # the line between two files is damaged
+                _end_file(reader)
+            in_file, reader.data = True, value
         elif attribute == _FILE_TITLE:
             reader.title = value
         elif attribute == _FILE_TRANSPORT_NAME:
