@@ -227,12 +227,13 @@ def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
     absent = answers and not by_hand and _is_absence_note(head)
     if not (claimed or challenged or absent):
         return None
-    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD]))
+    parts = split_reply(message.text)
+    own = without_quotations(squeeze(parts.new[:_HEAD]))
     if claimed and (claims_reply(own) or says_closed(own)) and not asks(own):
         return Automatic("auto_reply", "the text says of itself that it is an automatic reply")
     if challenged and challenges(own):
         return Automatic("auto_reply", "the text asks the sender to confirm the message")
-    if absent and len(own) <= _NOTE and _is_absence_note(own) and not asks(own):
+    if absent and not parts.quoted and len(own) <= _NOTE and _is_absence_note(own) and not asks(own):
         return Automatic("auto_reply", "an answer that is nothing but a note of absence")
     return None
 
@@ -248,8 +249,10 @@ def _find_note(message: ParsedMessage) -> Automatic | None:
         return None
     by_hand = "User-Agent" in message.header or "X-Mailer" in message.header
     named = names_own_absence(subject) or (names_absence(subject) and ends_there(subject))
-    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD])) or head
-    if is_note_of_absence(own, answers=answers, named=named, by_hand=by_hand):
+    parts = split_reply(message.text)
+    by_hand = by_hand or bool(parts.quoted)  # who answers by hand leaves the quotation there, responders have none
+    own = without_quotations(squeeze(parts.new[:_HEAD])) or head
+    if is_note_of_absence(parts.new[:_HEAD], own, answers=answers, named=named, by_hand=by_hand):
         return Automatic("auto_reply", "a note that its writer is away and answers later")
     if is_note_of_leaving(message, own, answers=answers, marked=is_marked(message), by_hand=by_hand):
         return Automatic("auto_reply", "a note that its owner has left, or that nobody reads the mailbox")

@@ -64,6 +64,16 @@ to deliver your message, please|i use a spam filter that
 """
 )
 
+# Of these, the names of the thing: people speak of them, and only challenges say more.
+_TERMS = frozenset(
+    word_table(
+        """
+challenge/response|active spam killer|anti-spam challenge|sender verification|sender address verification
+authenticate your email|are not a spammer|i use a spam filter that|uses a spam blocking system
+"""
+    )
+)
+
 _URGENT = word_table(
     """
 for urgent|if urgent|in urgent cases|if your message is urgent|if this is urgent|for anything urgent|urgent matters
@@ -128,7 +138,8 @@ _REQUEST = re.compile(
     r"|\b(?:konnt|konnen|konntet) ihr\b|\bwie (?:kann|stelle|richte) ich\b|\bcomment (?:faire|puis-je|activer|desactiver)\b"
     r"|\b(?:como|come) (?:se (?:hace|configura|activa)|si (?:imposta|fa|attiva)|ativo|configuro)\b|\bkunnen jullie\b|\bkan ni\b"
     r"|\bkan i\b|\bkan dere\b|\bvoitteko\b|\bnasil\b|\byardimci ol|教えて(?:ください|下さい|いただ|くれ)|알려 ?주(?:세요|시|십)"
-    r"|请问|請問|怎么|怎麼|如何|как (?:настроить|включить|отключить)|подскажите|помогите|як налаштувати"
+    r"|请问|請問|\b(?:misiniz|musunuz|misin|miyiz|muyuz)\b|怎么|怎麼|如何"
+    r"|как (?:настроить|включить|отключить)|подскажите|помогите|як налаштувати"
 )
 _QUESTION = re.compile(r"\?(?:\s|$)|[？؟](?:\s|$)|(?<=[α-ω]);(?:\s|$)")
 
@@ -145,7 +156,8 @@ def says_closed(head: str) -> bool:
 
 def challenges(head: str) -> bool:
     """Whether the text asks the sender to confirm that a person wrote."""
-    return any(phrase in head for phrase in _CHALLENGE)
+    told = [phrase for phrase in _CHALLENGE if phrase in head]
+    return len(told) > 1 or any(phrase not in _TERMS for phrase in told)
 
 
 def names_deputy(head: str) -> bool:

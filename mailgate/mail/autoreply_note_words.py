@@ -28,6 +28,19 @@ AWAY = shape(
     \b(?:je suis|je serai|serai|suis) (?:actuellement |\w+ )?(?:en|absente?s?) (?:\w+ )?(?:conges?|vacances|\
       deplacement|arret|formation|conge maternite|jusqu)|\b(?:ich bin|bin ich|bin) (?:[\w.-]+ ){0,6}(?:urlaub|\
       abwesend|elternzeit|dienstreise|mutterschutz|krankgeschrieben|unterwegs)
+    \b(?:i'm|i am|we're) (?:\w+ )?(?:in the field|off the grid|off grid|offline|unreachable|unavailable|off work|\
+      off sick|not (?:at work|working|available|in (?:the office )?(?:on|today))|on a (?:cruise|trip|course|boat|\
+      plane))\b|\bi (?:only )?work (?:part[- ]?time|mondays|tuesdays|wednesdays|thursdays)
+    \b(?:verreist|nicht besetzt|krankgeschrieben|dienstreise|nicht zu erreichen|nicht erreichbar)\b|\
+      \barbeite (?:in )?teilzeit|\b(?:har|er i) permisjon|\b(?:tjanstledig|barnledig|foraldraledig|bortrest|\
+      bortrejst|sjukskriven|sykmeldt|sygemeldt|virkavapaalla|aitiyslomalla|vanhempainvapaalla|sairauslomalla|\
+      opintovapaalla)\b
+    \bde licencia\b|\bde baja\b|\bfuera de la ciudad|\bem licenca|\blicenca (?:medica|maternidade)|\bin congedo|\
+      \bin malattia|\bin trasferta|\bin maternita|\bmet (?:zwangerschaps|ouderschaps)?verlof|\bop (?:zaken)?reis\b|\
+      \bizninde\w*|\btatil\w* nedeniyle|\bresmi tatil|\bseyahatte|\bna (?:zwolnieniu|delegacji|macierzynskim)|\
+      \bmaterske|\bsluzebni ceste
+    (?:в декрете|на больничном|в командировке|меня замещает|мене заміщ)|夏季休業|年末年始|休暇を取|出張(?:中|\
+      のため)|休(?:假|年假|产假)|出差(?:中|在外)?|휴무|연차|אחזור|בחו"ל|في مهمة
     """
 )
 
@@ -117,6 +130,11 @@ LATER = shape(
     (?:عند|بعد|حين) (?:عودتي|العودة)|وصول محدود|لن اتمكن|كשאחזור|כשאחזור|עם שובי|לאחר שובי|בחזרתי|גישה מוגבלת
     sau khi (?:toi )?(?:tro|quay) lai|han che|(?:setelah|saat) (?:saya )?kembali|akses terbatas|กลับมา(?:แล้ว)?|\
       ไม่สามารถ(?:ตอบ|เข้าถึง)
+    \bne (?:consulterai|lirai|pourrai) (?:pas|plus|que)\b|\bla posta in modo|\bsaltuari|\bde forma (?:esporadica|\
+      intermitente|ocasional)|\besporadicamente|\b(?:posta|mail)\w* (?:\w+ )?gec (?:donus|yanit|cevap)|\
+      \btatil donusu|\bizin donusu|\bdonuste\b|\berst (?:danach|dann|ab|nach|am|wieder)\b|\b(?:little|\
+      no) or no (?:internet|access|signal)|\bresponderei (?:\w+ ){0,3}(?:logo|assim|apos|quando)|\b(?:napokon|-en|\
+      -an|-jen|-jan) tudok valaszol\w+|回复可能|不及时
     """
 )
 
@@ -153,6 +171,10 @@ LEFT = shape(
     δεν εργαζεται (?:πλεον|πια)|вече не работи|לא עובדת? (?:יותר|עוד)|אינו עובד|لم يعد (?:يعمل|موظف)|退職(?:いた|し|\
       致)|(?:已|已经|已經)(?:从|從|于|於|在)?[^。，]{0,12}(?:离职|離職)|不再(?:任职|在|于)|퇴사|khong con lam viec|\
       sudah tidak bekerja|ไม่ได้ทำงาน
+    \bhat (?:unser|das) (?:unternehmen|haus)(?: \S+){0,4} verlassen|\bhabe (?:das unternehmen|\
+      die firma)(?: \S+){0,4} verlassen|\bj'ai quitte\b|\bemekli (?:ol|oldu)|\b(?:przeszedl|przeszla) na emeryture|\
+      \bvyugdijba|\bна пенси|\bhe dejado (?:la empresa|de trabajar)|\bdeixei a empresa|\bho lasciato (?:l'azienda|\
+      la societa)
     """
 )
 
@@ -160,17 +182,17 @@ LEFT = shape(
 CLOSED = shape(
     r"""
     \b(?:mailbox|inbox|(?:e-?mail )?address|(?:e-?mail )?account|e-?mail|mail box|\
-      e-?mail box) (?:[\w.@+-]+ ){0,4}(?:is|are|has been|was|will be|isn't) (?:currently |now )?(?:no longer|not|\
+      e-?mail box) (?:[\w.@+-]*\w ){0,4}(?:is|are|has been|was|will be|isn't) (?:currently |now )?(?:no longer|not|\
       un)[ -]?(?:being |actively |regularly |currently )?(?:monitored|in use|active|used|read|checked|valid|\
       attended|manned|staffed|available|in service|supported|deactivated|accept\w*)
-    \b(?:mailbox|inbox|address|account) (?:[\w.@+-]+ ){0,3}(?:has been|was|will be|is being|is) (?:closed|\
+    \b(?:mailbox|inbox|address|account) (?:[\w.@+-]*\w ){0,3}(?:has been|was|will be|is being|is) (?:closed|\
       deactivated|discontinued|retired|decommissioned|shut down|disabled|changed|unmonitored|unattended)|\
       \b(?:an )?(?:unmonitored|unattended|unmanned|inactive|outgoing-only|outbound-only|send-only) (?:e-?mail |\
       mail )?(?:mailbox|inbox|address|account|box)|\bno longer (?:use|using|check|monitor|read|checking|\
       monitoring) (?:this|the) (?:\w+ )?(?:address|account|mailbox|inbox|e-?mail|mail)|\b(?:i|\
       we) (?:have )?(?:changed|moved to) (?:to )?(?:my|our|a) new (?:e-?mail )?address
     \b(?:my|our) (?:new )?e-?mail address (?:has changed|is now|is:|has been changed)
-    \b(?:postfach|adresse|e-?mail-?adresse|mailadresse|mailbox|konto|mail-adresse) (?:[\w.@+-]+ ){0,3}(?:wird|ist|\
+    \b(?:postfach|adresse|e-?mail-?adresse|mailadresse|mailbox|konto|mail-adresse) (?:[\w.@+-]*\w ){0,3}(?:wird|ist|\
       wurde) (?:\w+ )?(?:nicht mehr|nicht|nur|deaktiviert|abgeschaltet|ungultig|stillgelegt|\
       geschlossen) ?(?:\w+ )?(?:gelesen|verwendet|benutzt|abgerufen|genutzt|bearbeitet|uberwacht|gultig|aktiv|\
       erreichbar|in betrieb|betreut|existent|versand)?
@@ -217,5 +239,11 @@ ELSEWHERE = shape(
       kontaktovat|obracejte|obratte|keresse|forduljon|irjon|contactati|adresati|kontakta|kontakte|vand dig|henvend|\
       skriv|ota yhteytta|ottakaa|yhteytta)|(?:обращ|пиш|направ|свяж|звон|звер|зателеф|επικοινων|апел|свърж|ご連絡|\
       までお願い|宛|请联系|联系|聯絡|聯繫|연락|문의|התקשר|לפנות|פנו|التواصل|الاتصال|lien he|hubungi|ติดต่อ)
+    \b(?:message|e-?mail|mail) (?:has been|will be|was|is being) (?:\w+ )?(?:forwarded|redirected|passed)|\
+      \b(?:contact|reach|ping|phone|ring|call|email|text) (?:\w+ ){1,3}(?:at|on|via|by|for|in)\b|\bmy (?:colleague|\
+      assistant|deputy|manager|supervisor|cover)|\b(?:wird|werden) (?:automatisch )?weitergeleitet|\b(?:ubernimmt|\
+      vertritt|vertreten|vertretung|vertreter)\b|\b(?:joindre|remplac\w+|s'adresser)\b|\b(?:sijaise\w+|sijaisen\w+|\
+      vikar\w*|stedfortreder|замеща\w+|заміщ\w+|zastepuje|zastupuje|helyettes\w+|plaatsvervanger|sostitui\w+|\
+      sustitu\w+|substitu\w+|irtibat\w*|yonelt\w*|rettes til|kan rettes)
     """
 )

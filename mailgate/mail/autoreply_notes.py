@@ -9,12 +9,14 @@ Standards: none; RFC 3834 section 3.1.1 asks responders for a mark, and these gi
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from mailgate.mail.autoreply_claims import asks, is_urgent_note
 from mailgate.mail.autoreply_desk import thanks_or_confirms
-from mailgate.mail.autoreply_desk_words import AUTOMATIC, THANKS
+from mailgate.mail.autoreply_desk_words import AUTOMATIC, PROMISE, SOON, THANKS
 from mailgate.mail.autoreply_note_words import AWAY, CLOSED, ELSEWHERE, LATER, LEFT
 from mailgate.mail.autoreply_phrases import first_absence
+from mailgate.mail.autoreply_sentences import kinds_told
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
 
@@ -25,27 +27,61 @@ _SHORT = 700
 
 # Of the sentences of absence, those that only tell when somebody is back: people say so of meetings and plans.
 _BACK = re.compile(
-    r"back (?:on|in)|wieder (?:im buro|erreichbar)|de retour|revin|wracam|rientrero|volvere|tilbage|tilbake|tillbaka"
+    r"(?:when|once|after|until|as soon as|sobald|wenn|quand|lorsque|des que|cuando|quando|nar|zodra|wanneer"
+    r"|kun|gdy|jak)"
+    r"(?: [^ .]{1,20}){0,4} (?:back (?:on|in)|wieder im buro|de retour|tilbage|tilbake|tillbaka|terug)"
+    r"|back (?:on|in) (?:track|stock|order|time|touch)|(?:am|bin) (?:dann|ab) \S{1,12} wieder im buro"
 )
 # Somebody who speaks of himself and of another, or of this box and not of any.
 _ME = re.compile(
     r"\b(?:contact|reach|call|ask|e-?mail|write|to|with|for) me\b|\ban mich\b|\bbei mir\b|\bbana\b|\bbenimle\b"
     r"|\bcontact(?:ez|er)-moi\b|\bme contacter\b|\bcontact(?:ar|en)me\b|\bcon ?migo\b|\bcomigo\b|\bcontattarmi\b"
+    r"|\bmir\b|\bich bin (?:jetzt|nun)\b|\bi am (?:now|the new|her|his|their)\b|\bsend me\b|\bm'envoyer\b"
+    r"|\bnous voulons\b"
     r"|\b(?:met|aan) mij\b|\bke mnie\b|\bdo mnie\b"
     r"|\b(?:mig|meg|minuun)\b|\bко мне\b|\bсо мной\b"
 )
 _THIS = re.compile(
-    r"\b(?:this|diese[srmn]?|cette|ce|esta?e?|questo|questa|dit|deze|bu|ta|to|ten|tato|tento|toto|ez|acest|aceasta|denna|detta"
+    r"\b(?:this|diese[srmn]?|cette|ce|esta?e?|questo|questa|dit|deze|bu|ta|to|ten|tato|tento|toto|ez|acest"
+    r"|aceasta|denna|detta"
     r"|denne|dette|tama|ova|ovaj|an unmonitored|unmonitored|unattended|you have sent an e-?mail)\b"
     r"|эт[аоту]|ц[яеі]|当メール|このメール|本メール|此|该|本邮|이 메일|αυτ|הזו|הזה|هذا|هذه"
 )
+# Notices begin with such a sentence too and then go on with their business: a note speaks of the letter it answers.
+_YOURS = re.compile(
+    r"\b(?:your|ihre|deine|votre|su|tu|sua|tua|uw|je|din|ditt|vas|vase|vasu) (?:\w+ )?(?:e-?mail|message|mail"
+    r"|inquiry|enquiry"
+    r"|request|query|letter|nachricht|anfrage|courriel|correo|mensaje|messaggio|richiesta|mensagem|bericht"
+    r"|besked|melding|zprav|zpravu)"
+    r"|\byou(?:'ve| have)? (?:sent|written|reached|e-?mailed|are writing)|(?:mesaj|ileti|e-?posta"
+    r"|mail)\w*n[ia]z|ваш|您|あなた|お問"
+)
+_FOR_GOOD = re.compile(
+    r"no longer|discontinued|retired|decommissioned|closed|deactivated|disabled|nicht mehr|abgeschaltet"
+    r"|stillgelegt|n'est plus"
+    r"|supprimee|ya no|ja nao|mais|piu|niet meer|langer|artik|juz|jiz|uz |больше|уже|більше|вже|mar |enaa|nedlagt"
+    r"|廃止|停止|不再|停用|더 이상"
+)
 _ADDRESS_BOOK = re.compile(r"\bplease (?:\w+ )?(?:update|change) your (?:\w+ )?(?:address|contact|record|book)")
 _SETTING_UP = re.compile(
-    r"abwesenheits|autorespond|auto-?reply|automatische[n]? antwort|out[- ]of[- ]office (?:message|note|reply|text|assistant)"
+    r"abwesenheits|autorespond|auto-?reply|automatische[n]? antwort|out[- ]of[- ]office (?:message|note|reply"
+    r"|text|assistant)"
     r"|\booo text|folgende|following (?:text|message|note)|message d'absence|reponse automatique"
     r"|respuesta automatica|risposta automatica"
     r"|otomatik yanit|otomatik cevap|autosvar|autoodpow|автоответ|自動応答|自動返信|自动回复|자동 ?회신"
 )
+
+
+# What people ask to be called for, on a number of their own or none.
+_BY_VOICE = re.compile(r"\b(?:call|ring|phone|my mobile|my cell|my colleague)\b(?!.{0,80}\d{3})")
+# What a note of absence is made of.
+_KINDS: dict[str, Callable[[str], bool]] = {
+    "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
+    "later": lambda words: bool(LATER.search(words) or (PROMISE.search(words) and SOON.search(words))),
+    "elsewhere": lambda words: (bool(ELSEWHERE.search(words)) and not _BY_VOICE.search(words)) or is_urgent_note(words),
+    "thanks": thanks_or_confirms,
+    "automatic": lambda words: bool(AUTOMATIC.search(words)),
+}
 
 
 def may_be_note(head: str) -> bool:
@@ -53,11 +89,12 @@ def may_be_note(head: str) -> bool:
     return first_absence(head[:_OPENING]) >= 0 or any(shape.search(head, 0, _OPENING) for shape in (AWAY, LEFT, CLOSED))
 
 
-def is_note_of_absence(own: str, *, answers: bool, named: bool, by_hand: bool) -> bool:
+def is_note_of_absence(written: str, own: str, *, answers: bool, named: bool, by_hand: bool) -> bool:
     """Whether somebody's mailbox says that he is away and that answers come later.
 
-    `own`: the writer's own words, squeezed; `answers`: the message answers another; `named`: the subject speaks of
-    absence; `by_hand`: a field says that the message left a person's mail program.
+    `written` and `own`: the writer's own words, as they are and squeezed; `answers`: the message answers another;
+    `named`: the subject speaks of absence; `by_hand`: a field says that the message left a person's mail program, or
+    it quotes what it answers, as people's programs do and few responders.
     """
     if len(own) > _LONGEST or not _opens_away(own) or asks(own) or _SETTING_UP.search(own, 0, 200):
         return False
@@ -65,8 +102,13 @@ def is_note_of_absence(own: str, *, answers: bool, named: bool, by_hand: bool) -
     if thanks_or_confirms(own) and (later or urgent):
         return True
     if answers and not by_hand:
-        return later
-    return named and not by_hand and (later or (urgent and bool(ELSEWHERE.search(own))))
+        told = kinds_told(written, _KINDS)
+        told = [kind for kind in told or [] if kind != "thanks"]
+        return len(told) > 1 and told[0] == "away" and not _ME.search(own)
+    if not named or by_hand:
+        return False
+    # Offices tell all their customers when they are closed: only one who speaks of himself answers with no more than that.
+    return later or (urgent and bool(ELSEWHERE.search(own)) and first_absence(own[:_OPENING]) >= 0)
 
 
 def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marked: bool, by_hand: bool) -> bool:
@@ -83,7 +125,8 @@ def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marke
         # Near the top: notices have such a sentence at their foot.
         near = closed.start() < (90 if answers or THANKS.search(own, 0, 60) else 45)
         this = bool(_THIS.search(own, max(0, closed.start() - 20), closed.end()))
-        return (elsewhere or machine) and near and not by_hand and (answers or this)
+        meant = answers or (this and bool(_YOURS.search(own) or _FOR_GOOD.search(closed.group())))
+        return (elsewhere or machine) and near and not by_hand and meant
     itself = left is not None and _names_author(message, own[max(0, left.start() - 80) : left.end()])
     received = bool(THANKS.search(own, 0, _OPENING) or LATER.search(own))
     return elsewhere and ((answers and not by_hand) or marked or machine or itself or received)

@@ -256,7 +256,14 @@ _MYSELF = re.compile(
     r"|vagyok|jsem|som|mam|sunt)\b|\b(?:я|нахожусь|отсутствую)\b|我|いただ|休暇中|ofisteyim|izindeyim|disindayim"
 )
 # Whole subjects of responders (AOL, Yahoo), followed by an address or nothing.
-_RESPONDERS = ("auto response from ", "automatic response from ", "yahoo! auto response", "autoreply from ")
+_RESPONDERS = (
+    "auto response from ",
+    "automatic response from ",
+    "yahoo! auto response",
+    "autoreply from ",
+    "auto-reply from ",
+    "automatic reply from ",
+)
 # Domino: "Berta Beispiel/Office/Company is out of the office (returning 03.06.2024)."
 _SOMEBODY_AWAY = re.compile(
     r"[^:?!\[#]{2,80}? ?(?:は不在|is out of (?:the )?office|is on vacation|is away|will be out of the office|ist ausser haus"
