@@ -57,7 +57,7 @@ Keys are stable: more may be added, none goes or changes without a new major ver
 `due_at`, `entries` (their number), `time_spent_s`, `merged_into` |
 | ticket (`ticket show`, `db export`) | the same with `entries` as a list, and `subscribers` (persons), `fields` \
 {name: value, null where empty}, `links` [{`kind`, `ticket`}], `address_word`; in `ticket show` \
-`suggested_articles` [{`id`, `title`}], the best first |
+`suggested_articles` [{`id`, `title`, `visibility`}], the best first |
 | entry | `id`, `kind` (message, reply, note, event), `author` (person), `at`, `text`, `reply_text` (the new part), \
 `html` (sanitised), `attachments`, `message_id`, `queue_id`, `marks` |
 | attachment | `id`, `filename`, `content_type`, `size`, `inline`, `content_id`, `sha256` |

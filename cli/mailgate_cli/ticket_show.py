@@ -6,7 +6,7 @@ control the terminal; notes are visibly internal; quoted text is folded away, ne
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,6 +36,9 @@ from mailgate_cli.ticket_field import fields_json, fields_to_show
 from mailgate_cli.ticket_list import ticket_json
 from mailgate_cli.verb import as_option, id_argument, json_option, verb
 
+if TYPE_CHECKING:
+    from mailgate.desk.suggestions import Suggestion
+
 _OTHERS = 200
 _LONGEST = 100_000
 _LONGEST_EVENT = 400
@@ -59,7 +62,10 @@ def show(session: Session, ticket_id: int, full: bool, as_json: bool, as_: str |
         row = _row(db, ticket_id)
         asker = session.asker(db, as_)
         if as_json:
-            suggested = [{"id": number, "title": title} for number, title in _suggested(db, row["id"])]
+            suggested = [
+                {"id": one.id, "title": one.title, "visibility": "public" if one.public else "internal"}
+                for one in _suggested(db, row["id"])
+            ]
             print_json({**ticket_with_entries(db, row, asker), "suggested_articles": suggested})
             return
         log = _log(db, ticket_id, asker)
@@ -180,15 +186,16 @@ def _head(db: Reader, row: Row, columns: int, asker: User | None) -> None:
     for link in tickets.links(db, row["id"]):
         _fact("Link", f"{link['kind']} {{{link['ticket']}}}", columns)
     _earlier(db, row, columns)
-    for number, (article, title) in enumerate(_suggested(db, row["id"])):
-        _fact("" if number else "Articles", cut(f"{article}: {safe(title)}", columns - 13), columns)
+    for number, one in enumerate(_suggested(db, row["id"])):
+        line = f"{one.id}: {'' if one.public else '(internal) '}{safe(one.title)}"
+        _fact("" if number else "Articles", cut(line, columns - 13), columns)
 
 
-def _suggested(db: Reader, ticket_id: int) -> list[tuple[int, str]]:
-    """(id, title) of articles that may answer a ticket; where there are none at all, nothing is loaded to find them."""
+def _suggested(db: Reader, ticket_id: int) -> list[Suggestion]:
+    """Articles that may answer a ticket; where there are none at all, nothing slow is loaded to find them."""
     from mailgate.desk import suggestions
 
-    return [(one.id, one.title) for one in suggestions.for_ticket(db, tickets.get(db, ticket_id), staff=True)]
+    return suggestions.for_ticket(db, tickets.get(db, ticket_id), staff=True)
 
 
 def _earlier(db: Reader, row: Row, columns: int) -> None:

@@ -44,6 +44,7 @@ class Suggestion:
 
     id: int
     title: str
+    public: bool
     weight: float
 
 
@@ -69,7 +70,8 @@ def like(db: Reader, subject: str, text: str, staff: bool, limit: int = MOST_SUG
         return []
     total = articles.count(db)
     weighed = sorted(
-        (Suggestion(one.id, one.title, _weight(db, one, asked, total)) for one in found), key=lambda one: -one.weight
+        (Suggestion(one.id, one.title, one.public, _weight(db, one, asked, total)) for one in found),
+        key=lambda one: -one.weight,
     )
     least = max(_FLOOR, _OF_THE_BEST * weighed[0].weight)
     return [one for one in weighed if one.weight >= least][:limit]

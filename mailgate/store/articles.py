@@ -65,6 +65,7 @@ class Candidate:
     id: int
     title: str
     language: str
+    public: bool
     title_terms: frozenset[str]
     text_terms: Sequence[str]
 
@@ -193,8 +194,8 @@ def candidates(db: Reader, words: Sequence[str], public_only: bool) -> list[Cand
     if not query:
         return []
     rows = db.all(
-        "SELECT a.id, a.title, a.language, s.title_en, s.words_en, s.title_tr, s.words_tr FROM article_search s"
-        " JOIN article a ON a.id = s.rowid JOIN category c ON c.id = a.category_id"
+        f"SELECT a.id, a.title, a.language, {_PUBLIC} AS public, s.title_en, s.words_en, s.title_tr, s.words_tr"
+        " FROM article_search s JOIN article a ON a.id = s.rowid JOIN category c ON c.id = a.category_id"
         f" WHERE article_search MATCH :query{f' AND {_PUBLIC}' if public_only else ''} ORDER BY {_RANK}, a.id LIMIT :limit",
         {"query": query, "limit": _CANDIDATES},
     )
@@ -203,6 +204,7 @@ def candidates(db: Reader, words: Sequence[str], public_only: bool) -> list[Cand
             row["id"],
             row["title"],
             row["language"],
+            bool(row["public"]),
             frozenset(row[f"title_{row['language']}"].split()),
             row[f"words_{row['language']}"].split(),
         )

@@ -309,7 +309,9 @@ def test_a_ticket_names_articles_that_may_answer_it(shell: Any, folder: Path) ->
     assert shell.json("ticket", "show", number)["suggested_articles"] == []
     assert "Articles" not in shell("ticket", "show", number)
     shell("kb", "import", folder)
-    assert shell.json("ticket", "show", number)["suggested_articles"] == [{"id": 1, "title": "Reset your password"}]
+    assert shell.json("ticket", "show", number)["suggested_articles"] == [
+        {"id": 1, "title": "Reset your password", "visibility": "public"}
+    ]
     assert "Articles     1: Reset your password" in shell("ticket", "show", number)
     other = shell("ticket", "new", "--subject", "Chair", "--requester", "ada@example.com", "-m", "It broke.").strip()
     assert shell.json("ticket", "show", other)["suggested_articles"] == []
@@ -320,7 +322,9 @@ def test_a_technician_sees_internal_ones_too(shell: Any, folder: Path) -> None:
     number = shell(
         "ticket", "new", "--subject", "Yazıcı", "--requester", "a@example.com", "-m", "Kâğıt sıkıştı."
     ).strip()
-    assert [one["id"] for one in shell.json("ticket", "show", number)["suggested_articles"]] == [2]
+    (found,) = shell.json("ticket", "show", number)["suggested_articles"]
+    assert (found["id"], found["visibility"]) == (2, "internal")
+    assert "Articles     2: (internal) Yazıcıda kâğıt" in shell("ticket", "show", number)
 
 
 def test_a_reply_with_an_article(shell: Any, folder: Path) -> None:
