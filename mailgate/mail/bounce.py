@@ -25,7 +25,15 @@ from mailgate.mail.bounce_text import (
     has_reply_code,
     refused_for_good,
 )
-from mailgate.mail.bounce_voice import Voice, hear_voice, is_unread, is_watcher, is_written_by_hand, submitted
+from mailgate.mail.bounce_voice import (
+    Voice,
+    hear_voice,
+    is_postmaster,
+    is_unread,
+    is_watcher,
+    is_written_by_hand,
+    submitted,
+)
 from mailgate.mail.bounce_words import DELAYS, FINAL, MILD
 from mailgate.mail.fold import fold, squeeze, subject_words
 from mailgate.mail.message import Bounce, ParsedMessage
@@ -152,7 +160,9 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     """By the MTA's free text: at least two of subject, sentence and shape must speak for it."""
     own_words = _QUOTED.sub("", report)
     head = squeeze(own_words[:_HEAD])
-    phrase = _phrase(head, voice.daemon and (voice.machine or voice.null is True or voice.strong_subject))
+    sure = voice.machine or voice.null is True or voice.strong_subject
+    sure = sure or (voice.subject and is_postmaster(message) and not is_written_by_hand(message))
+    phrase = _phrase(head, voice.daemon and sure)
     returned = pasted or original != Original()
     quotes_server = has_reply_code(own_words)
     if not _speaks(message, voice, phrase is not None, quotes_server, returned, own_words):
@@ -197,7 +207,13 @@ def _speaks(
     if not voice.daemon and not voice.strong_subject and ("List-Id" in message.header or "List-Post" in message.header):
         return False  # a list's mail, whatever its reverse-path
     by_hand = is_written_by_hand(message)
-    if voice.mailer and voice.null is not False and not voice.answer and (quotes_server or returned or _names(report)):
+    listed = "List-Id" in message.header or "List-Post" in message.header
+    if (
+        voice.mailer
+        and not voice.answer
+        and not (listed and voice.null is False)
+        and (quotes_server or returned or _names(report))
+    ):
         return True
     if not voice.is_system:
         shown = returned or quotes_server or (is_unread(message) and _names_address(report))
@@ -208,9 +224,10 @@ def _speaks(
         return voice.null is None and returned and not by_hand
     if voice.null is False and not voice.machine:
         # a postmaster may be a person
-        if not phrase or not voice.subject or (by_hand and not returned):
+        role = not by_hand and is_postmaster(message)
+        if not voice.subject or (by_hand and not returned) or not (phrase or (role and quotes_server)):
             return False
-        return returned or quotes_server or voice.strong_subject or _names_address(report)
+        return returned or quotes_server or voice.strong_subject or (_names if role else _names_address)(report)
     answered = (
         submitted(message).startswith("auto-replied")
         and "reject" not in submitted(message)

@@ -109,6 +109,8 @@ nije isporucena|nije mogla biti|ne postoji|ni bilo mogoce dostaviti|nije moguce 
 khong the gui|khong gui duoc|khong ton tai|khong the chuyen
 ไม่สามารถส่ง|ไม่พบ|ไม่สามารถจัดส่ง
 tidak dapat dikirim|tidak terkirim|tidak ditemukan|gagal
+user not known|not known here|is unknown here|user name not found|not a local user|is not local|relay denied
+exited with status|levererades inte|har inte levererats|leveredes ikke|er ikke leveret|er ikke levert|kunde inte nas|kunne ikke nas
 automatically rejected|status=bounced|status=deferred|status=undeliverable|has bounced|have bounced
 did not go through|didn't go through
 delivery of the email was stopped|delivery of the message was stopped|was not accepted|not been accepted|was blocked

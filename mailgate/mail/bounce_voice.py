@@ -28,6 +28,11 @@ _MACHINE = re.compile(
 _MAILER = re.compile(
     r"(?:noreply|returned)?(?:mail|mailer|email|qmail|mta|smtp)-? ?d(?:ae|ea|e)mon(?:$|at|atx|mail)|mmdf$"
 )
+# Mail servers that write the name of a mail program into their reports.
+_SERVERS = re.compile(
+    r"internet mail service|<?imail|smtp32|mailmarshal|firstclass|m-filter|mdaemon|mailenable|mercury|server|gateway|daemon|mta",
+    re.IGNORECASE,
+)
 _YOURS = re.compile(
     r"(?:re: )?your (?:e-?mail|message|mail) to [^\s@]{1,128}@\S{3,255} "
     r"(?:(?:could|can|was|has|is|did)(?: ?not|n't)\b|(?:was|has been|is) (?:rejected|blocked|refused|returned)|failed)"
@@ -156,6 +161,15 @@ def is_machine(message: ParsedMessage) -> bool:
     return author is None or _is_machine_name(_bare_name(author.local_part or author.address))
 
 
+def is_postmaster(message: ParsedMessage) -> bool:
+    """Whether the author is the postmaster, who is a person now and then, or bears a mail system's display name."""
+    author = message.author
+    if author is None:
+        return False
+    bare = _bare_name(author.local_part or author.address)
+    return bare.startswith("postmaster") or squeeze(author.name[:100]).startswith(_SYSTEM_NAMES)
+
+
 def is_mailer(message: ParsedMessage) -> bool:
     """Whether the author is the mailer daemon itself: by its address, by its name, or by writing none (`From: <>`)."""
     author = message.author
@@ -195,6 +209,7 @@ def is_unread(message: ParsedMessage) -> bool:
 def is_written_by_hand(message: ParsedMessage) -> bool:
     """Whether a field says that the message left a person's mail program, or a server that signs people's mail."""
     header = message.header
-    return any(
-        name in header for name in ("User-Agent", "X-Mailer", "X-Originating-IP", "Thread-Index", "DKIM-Signature")
-    )
+    program = header.first("X-Mailer")
+    if program is not None and not _SERVERS.search(program[:100]):
+        return True
+    return any(name in header for name in ("User-Agent", "X-Originating-IP", "Thread-Index", "DKIM-Signature"))
