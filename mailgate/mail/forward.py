@@ -180,9 +180,13 @@ def _search_marked(lines: list[str], forward: bool) -> _Inline | None:
             continue
         if forward and line[:4] == ">>> " and weighed < ATTRIBUTIONS:
             weighed += 1
+            end = index + 1
+            if "@" in line and end < len(lines) and not line.endswith(">>>"):  # wrapped before its end
+                line, end = f"{line} {plain(lines[end])}", end + 1
             sender = groupwise_person(line)
             if sender:
-                return _Inline(Block(index, index + 1, {FROM: line}, "forwarded", index), sender, lines)
+                return _Inline(Block(index, end, {FROM: line}, "forwarded", index), sender, lines)
+            line = plain(lines[index])
         kind = marker_kind(line)
         if kind in ("forwarded", "original", "dashed") and marked < 0 and (forward or kind == "forwarded"):
             marked = index

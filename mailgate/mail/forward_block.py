@@ -43,8 +43,8 @@ def read_block(lines: list[str], start: int, *, author: bool = True) -> Block | 
     first = bare(lines[start])
     if not first:
         return None
-    if first[0] in "-=_" and len(first) > 60:
-        return one_line_block(first, start) if MARKED.match(first) else None
+    if first[0] in "-=_" and len(first) > 20:
+        return _wrapped_line_block(lines, start) if MARKED.match(first) else None
     found = header_line(first)
     if found is None or (found[0] not in CORE and found[0] != SENDER):
         return None
@@ -60,6 +60,23 @@ def read_block(lines: list[str], start: int, *, author: bool = True) -> Block | 
     if (author and FROM not in block.values) or len(block.values.keys() & CORE) < 2:
         return None
     return block
+
+
+def _wrapped_line_block(lines: list[str], start: int) -> Block | None:
+    """Yahoo's block in one line, which programs on the way may have wrapped; a line that fills a line may go on."""
+    joined, found = "", None
+    for index in range(start, min(len(lines), start + 6)):
+        line = bare(lines[index])
+        if not line:
+            break
+        joined = f"{joined} {line}".lstrip()
+        block = one_line_block(joined, start)
+        if block is not None:
+            found = block
+            found.end = index + 1
+        if len(line) > 100 or (block is not None and block.values.keys() >= CORE):
+            break
+    return found
 
 
 def _stands_alone(lines: list[str], start: int) -> bool:

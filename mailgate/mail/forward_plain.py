@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_line import CORE, Block
-from mailgate.mail.mail_words import SUBJECT
+from mailgate.mail.mail_words import FORWARD_PREFIXES, SUBJECT
 from mailgate.mail.message import Address, ParsedMessage
 from mailgate.mail.subject import is_reply, one_line, strip_prefixes
 
 _PREFIX_LENGTH = 24
+_MARKS = " -_.:;|[]()"
 _ROBOTS = ("Auto-Submitted", "List-Id", "List-Unsubscribe", "Precedence", "X-Auto-Response-Suppress", "Feedback-ID")
 
 
 def passed_on(message: ParsedMessage, block: Block, sender: Address) -> bool:
     """True for an unquoted, whole block whose author is none of the message's people, under a subject that fits it.
 
-    A subject fits that is empty, is the block's own, or the block's own behind a prefix that no table knows. Under a
-    new subject the author must be a stranger to sender and recipients: somebody of no domain of theirs.
+    A subject fits that is empty or the block's own. Under a new one, or behind a prefix that no table knows (it may mean
+    "Re:"), the author must be a stranger to sender and recipients: somebody of no domain of theirs.
     """
     if block.quoted or not block.values.keys() >= CORE or is_reply(message.subject) or not message.to:
         return False
@@ -30,7 +31,8 @@ def passed_on(message: ParsedMessage, block: Block, sender: Address) -> bool:
     people = [*message.to, *message.cc, *message.from_]
     if any(person.address.lower() == sender.address.lower() for person in people):
         return False
-    if not one_line(message.subject) or related(message.subject, block.values.get(SUBJECT, "")):
+    prefix = _before(message.subject, block.values.get(SUBJECT, ""))
+    if not one_line(message.subject) or prefix == "" or (prefix and prefix.strip(_MARKS) in FORWARD_PREFIXES):
         return True
     domain = _domain(sender)
     return all(_domain(person) != domain for person in people)
@@ -38,11 +40,16 @@ def passed_on(message: ParsedMessage, block: Block, sender: Address) -> bool:
 
 def related(outer: str, inner: str) -> bool:
     """True where the outer subject is the inner one, perhaps behind one unknown prefix: `Pers.: Printer`, `Printer`."""
+    prefix = _before(outer, inner)
+    return prefix is not None and (not prefix or (len(prefix) <= _PREFIX_LENGTH and prefix[-1] in ":：]"))
+
+
+def _before(outer: str, inner: str) -> str | None:
+    """What the outer subject has before the inner one, known prefixes aside; None where it is another subject."""
     outer, inner = squeeze(strip_prefixes(outer)), squeeze(strip_prefixes(inner))
     if not inner or not outer.endswith(inner):
-        return False
-    prefix = outer[: len(outer) - len(inner)].rstrip()
-    return not prefix or (len(prefix) <= _PREFIX_LENGTH and prefix[-1] in ":：]")
+        return None
+    return outer[: len(outer) - len(inner)].rstrip()
 
 
 def _domain(person: Address) -> str:

@@ -39,7 +39,7 @@ _LABELS = {
     "Till|Mottagare|Til|Modtager|Mottaker|Vastaanottaja|Vastaanottajat|Kenelle|Za|Prima|Primatelj|За|Προς|Παραλήπτης|"
     "Παραλήπτες|Saaja|Kellele|Adressaat|Получател|Kam|Gavėjas|宛先|受信者|送信先|收件人|收信人|收件者|至|받는사람|받는이|"
     "수신|수신인|수신자|إلى|אל|به|ถึง|Đến|Tới|Kepada|Ke|Per a|Nori|Recipient|Recipients|Prejemnik|"
-    "Kimə|Кімге|Për",
+    "Kimə|प्रति|მიმღები|Ում|Para kay|Кімге|Për",
     CC: "Cc|C.c|Copy|Copy to|Bilgi|Kopya|Kopie|Kopie an|Copie|Copie à|Copia|Con copia|Cópia|Com cópia|Em cópia|Per "
     "conoscenza|Kopia|DW|Do wiadomości|V kopii|Kópia|Másolat|Másolatot kap|Копия|Копія|Kopi|Kopi til|Kopio|Kopija|Kp|"
     "Κοιν|Κοινοποίηση|Koopia|Копие|抄送|抄送人|副本|副本抄送|参照|参考|참조|نسخة|עותק|רونوشت|สำเนา|Đồng kính gửi|Tembusan",
@@ -55,7 +55,9 @@ _LABELS = {
     "Poslano|Poslato|Datum slanja|Εστάλη|Ημερομηνία|Στάλθηκε|Απεσταλμένο|Απεσταλμένα|Saadetud|Kuupäev|Изпратено|Датум|Nosūtīts|"
     "Datums|Išsiųsta|送信日時|送信日|日付|日時|发送时间|发送日期|日期|时间|時間|寄件日期|寄件時間|傳送時間|傳送日期|發送時間|"
     "已发送|发件日期|发送于|보낸날짜|날짜|일시|발신일|발송일|보냄|보낸시간|보낸일시|التاريخ|تاريخ الإرسال|תאריך|נשלח|تاریخ|"
-    "Message du|วันที่|ส่ง|ส่งเมื่อ|Đã gửi|Ngày|Ngày gửi|Tanggal|Dikirim|Enviat|Dags|Dagsetning|Tarih/Saat|"
+    "Message du|วันที่|ส่ง|ส่งเมื่อ|Đã gửi|Ngày|Ngày gửi|Tanggal|Dikirim|Enviat|Enviat el|Enviado o|Dihantar|"
+    "ارسال شده|تم الإرسال|Послато|भेजा गया|გაგზავნილია|Ուղարկված է|Dërguar|Anfonwyd|Ipinadala|"
+    "Bidaltze-data|Dags|Dagsetning|Tarih/Saat|"
     "Local Time|UTC Time|Sent Time|发件时间|Created|Изпратено на|Подадено|Göndərildi|Жіберілді|Испратено",
     SUBJECT: "Subject|Konu|Betreff|Objet|Sujet|Asunto|Assunto|Oggetto|Onderwerp|Temat|Předmět|Predmet|Tárgy|Subiect|"
     "Subiectul|Тема|Предмет|Subj|Subjekti|Ogg|Thema|Paksa|Pwnc|Тақырып|Mövzu|თემა|Թեմա|विषय|"
@@ -114,6 +116,7 @@ weitergeleitete meldung|anfang der weitergeleiteten|ursprünglich gesendete nach
 message transféré|message transmis|début du message|courriel transféré|mail transféré|e-mail transféré|transféré par
 message réexpédié|début du message réexpédié|transmis par|message original transféré
 mensaje reenviado|mensaje remitido|inicio del mensaje reenviado|correo reenviado|reenviado por|comienzo del mensaje
+remitido por|repassado por
 mensagem encaminhada|mensagem reencaminhada|início da mensagem|e-mail encaminhado|encaminhado por|mensagem reenviada
 messaggio inoltrato|inizio messaggio inoltrato|messaggio inoltrato|inoltrato da|mail inoltrata|email inoltrata
 doorgestuurd bericht|doorgestuurde bericht|begin doorgestuurd|doorgezonden bericht|doorgestuurd door
@@ -157,7 +160,7 @@ pesan diteruskan|pesan terusan|mesej yang dimajukan|missatge reenviat|reenviat|�
 
 # The same for "Original Message": it opens a quotation, or a forward where the subject says so.
 _ORIGINAL = """
-original message|original email|original mail|original appointment|original e-mail|reply message|replied message
+reply separator|antwort-begrenzung|original message follows|original message|original email|original mail|original appointment|original e-mail|reply message|replied message
 message d'origine
 özgün ileti|orijinal mesaj|orijinal ileti|orjinal mesaj|asıl ileti|asıl mesaj|orijinal e-posta|özgün mesaj
 özgün e-posta|özgün randevu
@@ -268,6 +271,6 @@ REPLY_PREFIXES = frozenset(
         "re|aw|antw|antwort|ynt|yan|yanıt|cvp|cevap|rép|rep|réponse|r|rif|ris|risp|res|resp|respuesta|resposta|odp|"
         "odpowiedź|odpověď|odpoveď|vá|válasz|răsp|raspuns|отв|ответ|від|відп|відповідь|sv|svar|vast|vastaus|odg|odgovor|"
         "απ|απάντηση|σχετ|ats|atb|ată|bls|balas|回复|回覆|答复|答覆|回信|返信|답장|회신|תשובה|השב|رد|trả lời|"
-        "отговор|отг"
+        "отговор|отг|одг|одговор|ตอบกลับ|ตอบ|پاسخ|जवाब|atsakymas|atbilde|balasan|antwoord"
     )
 )

@@ -201,6 +201,8 @@ def test_without_a_prefix_who_writes_past_the_author_forwards() -> None:
 
 def test_under_a_new_subject_the_author_must_be_a_stranger() -> None:
     assert not passed_on("Printer of Mary", to="sales@cedar.example")
+    assert not passed_on("Xyz: Jam", to="sales@cedar.example")
+    assert passed_on("Fwd - Jam", to="sales@cedar.example")
     assert not passed_on("Report of the quarantine", Auto_Submitted="auto-generated")
 
 
@@ -295,3 +297,22 @@ def test_a_link_that_holds_name_and_address() -> None:
     found = find_forwarded(message("", html=html))
     assert found is not None
     assert found.sender == Address("Mary Holm", "mary@cedar.example")
+
+
+def test_a_block_in_one_line_may_have_been_wrapped() -> None:
+    for block in (
+        '----- Forwarded Message ----- From: "Mary" <mary@cedar.example>To: "Tom"\n<tom@desk.example>Sent: Tue, Mar 14, 2023 '
+        "at 9:05\nAMSubject: Jam",
+        '----- Forwarded Message -----\nFrom: "Mary" <mary@cedar.example>To: "Tom" <tom@desk.example>Sent: 9:05 AMSubject: Jam',
+    ):
+        found = find_forwarded(message(f"note\n\n{block}\n\nHello"))
+        assert found is not None, block
+        assert (found.sender, found.note, found.text) == (Address("Mary", "mary@cedar.example"), "note", "Hello")
+
+
+def test_groupwise_line_that_was_wrapped() -> None:
+    found = find_forwarded(
+        message('note\n\n>>> "Mary" <mary@cedar.example> Tuesday, March 14, 2023\n9:05 AM >>>\nHello')
+    )
+    assert found is not None
+    assert (found.sender, found.note, found.text) == (Address("Mary", "mary@cedar.example"), "note", "Hello")
