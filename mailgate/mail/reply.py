@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_block import read_block
-from mailgate.mail.forward_line import LINE_LENGTH, LINES, bare, header_line, is_rule, marker_kind
-from mailgate.mail.mail_words import REPLY_ABOVE
+from mailgate.mail.forward_line import LABEL_END, LINE_LENGTH, LINES, bare, header_line, is_rule, marker_kind
+from mailgate.mail.mail_words import LABEL_LENGTH, REPLY_ABOVE
 from mailgate.mail.message import ReplyParts
 from mailgate.mail.reply_attribution import (
     attribution_start,
@@ -40,8 +40,8 @@ _ABOVE_STEMS = (
     *("sopra", "boven", "powyżej", "выше", "ovanför", "over denne", "tämän rivin", "より上", "行上方", "줄 위"),
 )
 
-# The initials of a writer before each line he is quoted with: "JD> ", as The Bat! and Supercite do.
-_INITIALS = re.compile(r"[^\W\d_]{1,6}>{1,4}(?: |\Z)")
+# The initials of a writer before each line he is quoted with: "JD> ", as The Bat! and Supercite do; tin writes ": ".
+_INITIALS = re.compile(r"(?:[^\W\d_]{1,6}>{1,4}|:)(?: |\Z)")
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ def _scan(text: str, lines: list[str]) -> _Scan:
                     quoted_header = lines[end - 1].lstrip()[:1] == ">" and first_new < start
                     if not mark or (quoted_header and is_unquoted_below(lines, end, limit)):
                         return _Scan(kinds[:start], start)
-                    initials = initials or mark.isalpha()
+                    initials = initials or mark not in ">|"
                     kinds[start:] = [INTRO] * (end - start)
                     index = end
                     continue
@@ -164,7 +164,9 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
             looked = (-1, -1)
             block = read_block(lines, index, author=False)
             if block and is_history_block(block.values):
-                return (-1, block.end) if is_pasted(lines, index, block.end) else (index, block.end)
+                if is_pasted(lines, index, block.end):
+                    return -1, block.end
+                return index - _has_author_above(lines, index, block.values), block.end
     if may_open_notes(lines[index]):
         start = notes_start(lines, index)
         if start is not None and start >= 0:
@@ -182,6 +184,13 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
     return looked
 
 
+def _has_author_above(lines: list[str], index: int, values: dict[str, str]) -> bool:
+    """Whether the line above a block that lacks its From line is that line, in a language that no table knows."""
+    above = bare(lines[index - 1]) if index and "from" not in values else ""
+    colon = LABEL_END.search(above[:LABEL_LENGTH])
+    return colon is not None and "@" in above[colon.end() :] and above[: colon.start()].count(" ") <= 2
+
+
 def _next_line(lines: list[str], index: int) -> int:
     """The next line that is not blank, at most three lines on; -1 for none."""
     for place in range(index, min(index + 3, len(lines))):
@@ -191,7 +200,7 @@ def _next_line(lines: list[str], index: int) -> int:
 
 
 def _quote_follows(lines: list[str], index: int, limit: int) -> str:
-    """The mark of the quoted line that comes next: ">", "|", a letter for initials; "" where none does."""
+    """The mark of the quoted line that comes next: ">", "|", a letter or colon as _INITIALS has it; "" where none does."""
     for place in range(index, min(index + 4, limit)):
         line = lines[place].strip()
         if line:
@@ -217,7 +226,9 @@ def _introduce(lines: list[str], kinds: list[str]) -> None:
         place -= 1
     if place >= 0 and kinds[place] == NEW and len(lines[place]) <= 200:
         last = lines[place].rstrip()[-1:]
-        if (last in (":", "：", ">", ")") or "@" in lines[place]) and is_weak_attribution(lines[place]):
+        if (last in (":", "：", ">", ")") or last.isalpha() or "@" in lines[place]) and is_weak_attribution(
+            lines[place]
+        ):
             kinds[place] = INTRO
             opener = lines[place - 1].strip() if place and kinds[place - 1] == NEW else ""
             if opener and "@" not in opener and attribution_start(lines, place) == place - 1:

@@ -33,7 +33,7 @@ _MESSAGE_ID = re.compile(
     r"\A[\s>-]{0,9}in\s(?:article\s|message\s|post\s)?<?[^\s<>,]{1,200}@[^\s<>,]{1,200}>?,",  # newsgroups and list archives
     re.I,
 )
-_DASHES = "- –—\t"
+_DASHES = "- –—=*\t"
 # ... "Jane":, ... <jane@example.com>:, and Tuta's "3. März 2026, 10:11 von jane@example.com:"
 _NAME_END = re.compile(
     r"(?:[\"'”>\])][^\S\n]{0,3}|\b(?:von|from|by|de|da|par|van|od|от|fra|från)\s[^\s@]{1,64}@[^\s@:]{1,255})[:：]\Z"
@@ -49,7 +49,7 @@ def plain(line: str) -> str:
 def ends_attribution(line: str) -> bool:
     """True where a stripped line could end an attribution: it ends in a colon, or is "---- On ... wrote ----"."""
     last = line[-1]
-    return last in ":：" or (last in "-—" and line[0] in "-—" and len(line) > 12)
+    return last in ":：" or (last in "-—=*" and line[0] in "-—=*" and len(line) > 12)
 
 
 def groupwise_person(line: str) -> Address | None:
@@ -150,7 +150,9 @@ def is_weak_attribution(line: str) -> bool:
     folded = squeeze(line)
     if line[-1] in ":：":
         return bool(VERB.search(folded)) or "@" in line or bool(_opens(folded) and _STAMP.search(folded))
-    return "@" in line and bool(_opens(folded) and _STAMP.search(folded))
+    if not _opens(folded) or not _STAMP.search(folded):
+        return False
+    return "@" in line or any(found.end() == len(folded) for found in VERB.finditer(folded))
 
 
 def attribution_person(text: str) -> Address | None:

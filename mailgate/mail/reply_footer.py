@@ -114,9 +114,9 @@ def footer_start(lines: list[str], start: int, end: int) -> int:
 
 
 def is_below_rule(lines: list[str], start: int, end: int) -> bool:
-    """Whether `lines[start:end]` opens with a long line of dashes, stars or crosses, and few lines follow it."""
+    """Whether `lines[start:end]` opens with a long line of dashes, stars or crosses, and few lines follow it or none."""
     below = [line.strip() for line in lines[start : start + 60] if line.strip()] if end - start <= 60 else []
-    return 1 < len(below) <= _BELOW_RULE + 1 and _is_rule(below[0])
+    return 0 < len(below) <= _BELOW_RULE + 1 and _is_rule(below[0])
 
 
 def _is_rule(line: str) -> bool:

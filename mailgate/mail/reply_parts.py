@@ -113,11 +113,13 @@ def _is_said(line: str) -> bool:
 
 
 def with_rule(lines: list[str], start: int) -> int:
-    """History that begins at `start`, with the line of dashes that stands right above it."""
+    """History that begins at `start`, with the line of dashes, or words between dashes, that stands right above it."""
     above = start
     while above and start < len(lines) and not lines[above - 1].strip():
         above -= 1
-    return above - 1 if above > 1 and start < len(lines) and is_rule(lines[above - 1]) else start
+    if above < 2 or start >= len(lines):
+        return start
+    return above - 1 if is_rule(lines[above - 1]) or marker_kind(lines[above - 1]) == "dashed" else start
 
 
 def _last_quote(kinds: list[str]) -> int:
