@@ -136,7 +136,7 @@ khong thanh cong|hop thu da day|nebuvo pristatyt|nav piegadat|ei onnestunud|vart
 )
 
 # Sentences whose verb stands away from its "not", with the address or the reason between them.
-_BETWEEN = r"[^!?]{0,160}?"
+_BETWEEN = r"[^!?]{0,120}?"
 PARTED = re.compile(
     rf"\b(?:nicht|nie)\b{_BETWEEN}\b(?:zugestellt|ausgeliefert|ubermittelt|weitergeleitet|versandt|versendet|gesendet"
     r"|angenommen|zustellen|ausliefern|dostarczon\w|doreczon\w|dostarczyc|doreczyc)"

@@ -313,3 +313,50 @@ def test_a_local_name_in_the_report_means_the_one_recipient_of_the_returned_mess
     bounce = read_bounce(message("Sorry.", report=Report("delivery-status", status)), None)
     assert bounce is not None
     assert bounce.recipients == ("berta@localhost",)
+
+
+@pytest.mark.parametrize("reverse_path", [None, "", "mailer-daemon@relay.example", "collector@archive.example"])
+def test_the_mailer_daemon_is_believed_in_words_that_nobody_knows(reverse_path: str | None) -> None:
+    bounce = read_bounce(message("Zyx qwv berta@customer.example klm.\n", subject="Zyx"), reverse_path)
+    assert bounce is not None
+    assert bounce.recipients == ("berta@customer.example",)
+
+
+@pytest.mark.parametrize(
+    ("author", "subject", "text"),
+    [
+        ("postmaster@isp.example", "Maintenance tonight", "Mail could be delayed. Questions: help@isp.example\n"),
+        ("daemon@isp.example", "Backup", "The backup of berta@customer.example is done.\n"),
+        ("mailer@shop.example", "Returned items", "We received your returned items. care@shop.example\n"),
+        ("info@parcel.example", "Delivery failure", "The parcel could not be delivered. Ask help@parcel.example\n"),
+        ("joe@customer.example", "Undeliverable mail", "Mail to sales@example.org is returned: 550 unknown user\n"),
+    ],
+)
+def test_people_and_other_machines_are_not_mail_systems(author: str, subject: str, text: str) -> None:
+    assert read_bounce(message(text, author, subject), author) is None
+
+
+def test_a_postmaster_behind_a_strange_reverse_path_is_believed_unless_a_person_writes() -> None:
+    text = "The message could not be delivered to:\n\nberta@customer.example\n"
+    assert read_bounce(message(text, "postmaster@mx.example", "Undelivered mail"), "list@archive.example") is not None
+    by_hand = message(text, "postmaster@mx.example", "Undelivered mail", User_Agent="Mutt/2.2")
+    assert read_bounce(by_hand, "list@archive.example") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("<berta@customer.example>: 550 5.1.1 no such user. No action is required.\n", "failed"),
+        ("<berta@customer.example>: 451 4.3.0 greylisted. No action is required.\n", "delayed"),
+        ("<berta@customer.example>: 550 for now. We will keep trying for 3 days.\n", "delayed"),
+    ],
+)
+def test_a_permanent_reply_outweighs_mild_words_of_delay(text: str, action: str) -> None:
+    bounce = read_bounce(message(text, subject="Mail status"), None)
+    assert bounce is not None
+    assert bounce.action == action
+
+
+def test_fields_of_logs_name_who_failed() -> None:
+    line = "[Status: Error, Address: <berta@customer.example>, ResponseCode 421] from=<cem@other.example>"
+    assert [seen.address for seen in find_failed(line, (), ())] == ["berta@customer.example"]
