@@ -25,6 +25,8 @@ _QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*+"\Z')
 _DOMAIN = re.compile(r"(?:[^\s@<>()\[\],;:\\\"'/!#$%&*=?^`{|}~+\x00-\x20\x7f]{1,255}|\[[A-Za-z0-9.:]{1,60}\])\Z")
 _ROUTE = re.compile(r"@[^:<>\s]++:")
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
+_COMMENT = re.compile(r"\s*+\([^()]*+\)\s*+")
+_WHOLE_QUOTED = re.compile(r'"([^"\\@]++@[^"\\@]++)"\Z')
 _ANGLE_STOP = re.compile(r"[,;<]|\Z")
 _BRACKETS = re.compile(r"\A\[(?:mailto:)?([^\[\]]++)\]\Z")
 """`Alice Example [alice@example.org]`, as Outlook prints it."""
@@ -161,7 +163,7 @@ def _open_angle_end(text: str, position: int) -> int:
 def _resolve(mailbox: _Mailbox) -> Address | None:
     phrase = "".join(mailbox.words).strip()
     if mailbox.angle is not None:
-        address = clean_address(mailbox.angle)
+        address = clean_address(_COMMENT.sub("", mailbox.angle) if "(" in mailbox.angle else mailbox.angle)
         after = "".join(mailbox.after)
         if address is not None and "@" in after and clean_address(after) != address:
             return None  # `<alice@example.org>bob@example.com`: readers differ, so it is nobody's
@@ -216,6 +218,9 @@ def clean_address(spec: str) -> str | None:
         spec = spec[7:].partition("?")[0]
     if len(spec) > 1000:
         return None
+    quoted = _WHOLE_QUOTED.match(spec)  # `<"alice@example.org">`, by programs that quote everything
+    if quoted is not None:
+        spec = quoted.group(1)
     if any(space in spec for space in " \t\n\r"):
         spec = "@".join(piece.strip() for piece in spec.split("@"))
     spec = spec.strip("'`,;") if not spec.startswith('"') else spec

@@ -14,18 +14,18 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan oca gen ene ocak january janv janvier januar enero gennaio",
-            "feb şub sub fév fev şubat february février februar febrero febbraio",
-            "mar mär mrz mars mart march märz marzo maa maart",
-            "apr nis avr abr nisan april avril abril aprile",
-            "may mai mayıs mayis mag mei mayo maggio",
-            "jun haz juin giu haziran june juni junio giugno",
-            "jul tem juil lug temmuz july juli juillet julio luglio",
-            "aug ağu agu aoû aou ago ağustos agustos august août agosto",
-            "sep eyl sept set eylül eylul september septembre septiembre settembre",
-            "oct eki okt ott ekim october octobre oktober octubre ottobre",
-            "nov kas kasım kasim november novembre noviembre",
-            "dec ara dez déc dic aralık aralik december décembre dezember diciembre dicembre",
+            "jan oca gen ene янв sty led ocak january janv janvier januar enero gennaio",
+            "feb şub sub fév fev фев lut úno şubat february février februar febrero febbraio",
+            "mar mär mrz mrt мар bře mars mart march märz marzo maa maart",
+            "apr nis avr abr апр kwi dub nisan april avril abril aprile",
+            "may mai mayıs mayis mag mei maj май мая kvě mayo maggio",
+            "jun haz juin giu июн cze čvn haziran june juni junio giugno",
+            "jul tem juil lug июл lip čvc temmuz july juli juillet julio luglio",
+            "aug ağu agu aoû aou ago авг sie srp ağustos agustos august août agosto",
+            "sep eyl sept set сен wrz zář eylül eylul september septembre septiembre settembre",
+            "oct eki okt ott out окт paź říj ekim october octobre oktober octubre ottobre",
+            "nov kas kasım ноя lis kasim november novembre noviembre",
+            "dec ara dez déc dic дек gru pro aralık aralik december décembre dezember diciembre dicembre",
         ),
         start=1,
     )
@@ -40,14 +40,16 @@ _ZONES = {
 _TIME = r"(?P<hour>\d{1,2})\s?[:.]\s?(?P<minute>\d{2})(?:\s?[:.]\s?(?P<second>\d{2}))?(?:[.,]\d{1,9})?"
 _ZONE = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>.{0,40})"
 _FORMS = (
-    re.compile(rf"(?P<day>\d{{1,2}})[\s./-]+(?P<month>[^\W\d_]{{3,12}})\.?[\s,./-]+(?P<year>\d{{2,4}})[,\s]+{_TIME}{_ZONE}"),
+    re.compile(rf"(?P<day>\d{{1,2}})[\s./-]+(?P<month>[^\W\d_]{{3,12}})\.?[\s,./-]+(?P<year>\d{{2,5}})[,\s]+{_TIME}{_ZONE}"),
     re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})[T\s]+{_TIME}{_ZONE}"),
     re.compile(rf"(?P<month>[^\W\d_]{{3,12}})\.?\s+(?P<day>\d{{1,2}})[,\s]+{_TIME}\s+(?P<before>[A-Z+][A-Z0-9:+]{{1,8}}\s+)?(?P<year>\d{{4}}){_ZONE}"),
     re.compile(rf"(?P<month>[^\W\d_]{{3,12}})\.?\s+(?P<day>\d{{1,2}})[,\s]+(?P<year>\d{{4}})[,\s]+(?:at\s+)?{_TIME}{_ZONE}"),
     re.compile(rf"(?P<day>\d{{1,2}})[./](?P<month>\d{{1,2}})[./](?P<year>\d{{4}})[,\s]+{_TIME}{_ZONE}"),
-    re.compile(r"(?P<day>\d{1,2})[\s-]+(?P<month>[^\W\d_]{3,12})\.?[\s-]+(?P<year>\d{4})"),
+    re.compile(r"(?P<day>\d{1,2})[\s-]+(?P<month>[^\W\d_]{3,12})\.?[\s-]+(?P<year>\d{4})(?!\d)"),
 )  # fmt: skip
-_OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])\s*(\d(?=\d{2}(?!\d))|\d{1,2}):?(\d{2})?", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(?:GMT|UTC|UT)?\s*(?:([+-])\s*|(?=[01]\d{3}\b))(\d(?=\d{2}(?!\d))|\d{1,2}):?(\d{2})?", re.IGNORECASE
+)
 _WORD = re.compile(r"\(?([A-Za-z]{1,5})\b")
 
 
@@ -71,7 +73,11 @@ def _build(parts: dict[str, str | None]) -> datetime | None:
     if not month:
         return None
     year = int(year_text)
-    if len(year_text) < 4:  # RFC 5322 section 4.3: two digits 00-49 are 20xx, the others and three digits 19xx
+    if 19100 <= year < 19200:  # programs that put "19" before the years since 1900
+        year -= 17100
+    elif (
+        0 < year < 1000 or len(year_text) < 4
+    ):  # RFC 5322 section 4.3: two digits 00-49 are 20xx, the others and three digits 19xx
         year += 2000 if year < 50 else 1900
     hour = int(parts.get("hour") or 0)
     half = (parts.get("half") or "").lower()
