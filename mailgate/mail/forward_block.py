@@ -43,8 +43,8 @@ def read_block(lines: list[str], start: int, *, author: bool = True) -> Block | 
     first = bare(lines[start])
     if not first:
         return None
-    if first[0] in "-=_" and len(first) > 20:
-        return _wrapped_line_block(lines, start) if MARKED.match(first) else None
+    if first[0] in "-=_" and len(first) > 20 and MARKED.match(first):
+        return _wrapped_line_block(lines, start)
     found = header_line(first)
     if found is None or (found[0] not in CORE and found[0] != SENDER):
         return None
