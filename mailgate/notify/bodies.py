@@ -83,7 +83,7 @@ def from_markdown(text: str) -> str:
     return _markdown_once(text) if len(text) <= _KEPT else _markdown(text)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def from_article(text: str) -> str:
     """An article's Markdown as clean HTML below a title of its own: with tables, lines that flow, and without images.
 

@@ -12,6 +12,7 @@ import pytest
 from mailgate.desk import articles as acts
 from mailgate.desk.article_file import ArticleFile
 from mailgate.model import Role, User
+from mailgate.notify.catalogue import preview
 from mailgate.store import people
 from tests.support.desk import mail
 from tests.support.installation import Installation
@@ -100,6 +101,14 @@ def test_the_confirmation_that_comes_with_mailgate_names_it_too(make: Make, lang
     assert link in body(letter, "html")
     office.receive(mail("Chair", "It broke."))
     assert to(office.post(), "customer@example.org", told) == []
+
+
+def test_a_preview_shows_it(make: Make) -> None:
+    office = make()
+    number = write(office, "Clear a paper jam", "Open the door.")
+    office.receive(mail("Printer", "There is a paper jam in the printer."))
+    (letter,) = preview(office.store, office.config, "confirmation", 1)
+    assert f"https://desk.example.com/kb/{number}" in letter.rendered.text
 
 
 def test_no_good_match_gives_none(make: Make) -> None:
