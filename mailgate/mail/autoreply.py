@@ -40,6 +40,7 @@ from mailgate.mail.autoreply_notes import is_note_of_absence, is_note_of_leaving
 from mailgate.mail.autoreply_phrases import (
     begins_as_receipt,
     first_absence,
+    is_receipt_subject,
     said_away,
     said_by_machine,
     said_received,
@@ -48,7 +49,6 @@ from mailgate.mail.autoreply_phrases import (
 from mailgate.mail.autoreply_words import (
     ends_there,
     is_only_reply,
-    is_receipt_subject,
     is_reply_subject,
     names_absence,
     names_absence_before_subject,

@@ -9,19 +9,12 @@ Standards: RFC 3834 section 1 (acknowledgements are automatic responses, whateve
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from mailgate.mail.autoreply_claims import asks, without_quotations
-from mailgate.mail.autoreply_desk_words import (
-    AUTOMATIC,
-    COMMERCE,
-    PROMISE,
-    RECEIVED,
-    SOON,
-    SUBJECT,
-    TEMPLATE,
-    THANKS,
-    TICKET,
-)
+from mailgate.mail.autoreply_desk_frame import BESIDES, COMMERCE, SUBJECT
+from mailgate.mail.autoreply_desk_words import AUTOMATIC, PROMISE, RECEIVED, SOON, TEMPLATE, THANKS, TICKET
+from mailgate.mail.autoreply_sentences import kinds_told
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
 from mailgate.mail.reply import split_reply
@@ -49,6 +42,19 @@ _PERSON = re.compile(
     r"\bi(?:'ll|'m|'d|'ve (?!received)| (?:will|can|could|am|was|think|see|found|looked|checked|would|just)\b)"
     r"|\bich\b|\bje (?:vais|ne|suis|regarde|peux|vous)\b|\bj'ai\b|\bmein kollege|\bmy colleague"
 )
+_HINT = re.compile(
+    r"\b(?:please|kindly) (?:make sure|check (?:your|our)|ensure|include|allow|keep|add|update this)\b|\b(?:can|could) we\b"
+)
+# What an acknowledgement is made of.
+_KINDS: dict[str, Callable[[str], bool]] = {
+    "received": lambda words: bool(RECEIVED.search(words)),
+    "thanks": lambda words: bool(THANKS.search(words)),
+    "promise": lambda words: bool(PROMISE.search(words)),
+    "soon": lambda words: bool(PROMISE.search(words) and SOON.search(words)),
+    "ticket": lambda words: bool(TICKET.search(words)),
+    "automatic": lambda words: bool(AUTOMATIC.search(words) or TEMPLATE.search(words)),
+    "besides": lambda words: bool(BESIDES.search(words)),
+}
 _ROLE_NAMES = re.compile(
     r"\b(?:support|service|services|customer|client|help|helpdesk|desk|team|care|office|kundenservice|kundendienst|atencion"
     r"|soporte|suporte|apoio|assistenza|klantenservice|destek|musteri|kundtjanst|kundeservice|asiakaspalvelu|podpora|bok"
@@ -66,11 +72,12 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     named = not answers and bool(SUBJECT.search(subject))
     received = bool(RECEIVED.search(text, 0, _OPENING))
     thanks = bool(THANKS.search(text, 0, _OPENING))
-    if not (received or thanks or (named and marked)):
+    if not (received or thanks or (named and (marked or TICKET.search(text)))):
         return False
-    own = without_quotations(squeeze(split_reply(message.text).new[:_HEAD]))
+    parts = split_reply(message.text)
+    own, by_hand = without_quotations(squeeze(parts.new[:_HEAD])), bool(parts.quoted)
     if len(own) < _LEAST:  # "Reply above this line", and all the rest is below
-        own = text
+        own, by_hand = text, False
     if len(own) > _LONGEST or COMMERCE.search(own):
         return False
     received, thanks = bool(RECEIVED.search(own, 0, _OPENING)), bool(THANKS.search(own, 0, _OPENING))
@@ -79,17 +86,26 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     automatic = bool(AUTOMATIC.search(own))
     machine = automatic or bool(TEMPLATE.search(own))
     role = _is_desk(message)
-    if asks(own) and not (received and machine and (marked or role)):  # "Any questions? See our FAQ."
+    if asks(_HINT.sub(" ", own)) and not (received and machine and (marked or role)):  # "Any questions? See our FAQ."
         return False
+    if role and not by_hand and not _PERSON.search(own) and _says_nothing_else(parts.new[:_HEAD]):
+        return True
     opened = ticket and (promise or (thanks and marked))
     thanked = thanks and promise and (automatic or (named and soon and role))
     if not (received or opened or thanked):
         return False  # thanks and a promise are also what people write by way of a desk's program
-    spoken = (named and (promise or ticket)) or (role and received and promise and soon)
+    spoken = (named and (promise or ticket)) or (role and received and promise and soon and not by_hand)
     if not (machine or marked or (spoken and not _PERSON.search(own))):
         return False
     points = 3 * received + thanks + promise + soon + 2 * machine + ticket + marked + role + 2 * named + answers
     return points >= _ENOUGH
+
+
+def _says_nothing_else(written: str) -> bool:
+    """Whether a text only confirms and promises, in two kinds of sentences at least, one of them a desk's."""
+    told = kinds_told(written, _KINDS) or []
+    opens = bool({"received", "thanks"} & set(told[:2]))
+    return opens and bool({"soon", "ticket", "automatic"} & set(told)) and len({*told} - {"besides", "soon"}) > 1
 
 
 def thanks_or_confirms(head: str) -> bool:

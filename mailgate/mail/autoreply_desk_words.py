@@ -123,6 +123,17 @@ RECEIVED = shape(
     chung toi da nhan duoc (?:email|thu|yeu cau|tin nhan)
     เราได้รับ(?:ข้อความ|อีเมล|คำขอ)
     (?:pesan|email|permintaan) anda telah (?:kami )?(?:diterima|terima)
+    \bwe(?:'ve| have) got (?:it|your (?:message|e-?mail|request))\b|\backnowledge?ment (?:mail|e-?mail|message|\
+      letter)? ?(?:for|of) your\b|\byour (?:complaint|comment|suggestion|appeal|report) (?:has been|\
+      was) (?:received|registered|logged|recorded)
+    \b(?:ticket|case|request) (?:has been|was) (?:\w+ )?(?:created|opened|logged|raised) for your (?:request|\
+      inquiry|enquiry|e-?mail|message|query)|\bsupport ticket has (?:now )?been (?:opened|created)
+    \bse ha (?:abierto|creado|generado) un (?:ticket|caso|incidente)|\bconferma l'avvenuta ricezione|\bconferm(?:a|\
+      iamo) (?:di aver ricevuto|la ricezione|il ricevimento|l'avvenuta)
+    \b(?:sua|seu|tua) (?:manifestacao|reclamacao|demanda|pedido|questao) (?:foi|ja foi) (?:\w+ )?(?:registrad|\
+      recebid|abert|encaminhad)[oa]|\bpotwierdza(?:my)? (?:wplyw|otrzymanie|przyjecie)
+    お問い?合わ?せを承り|承りました|(?:ihre|deine) (?:e-?mail|mail|nachricht|anfrage) (?:ist|\
+      wurde) (?:\w+ ){{0,6}}eingegangen
     """
 )
 
@@ -204,6 +215,10 @@ PROMISE = shape(
     (?:الرد|سنرد|سنتواصل|نتواصل|الاتصال)
     (?:נחזור אלי|ניצור|נשיב|תטופל|יענה)
     (?:phan hoi|lien he|tra loi)
+    \b(?:will|'ll|shall) (?:be )?(?:\w+ )?(?:notified|informed|updated|attended|handled|forwarded|assigned|send|\
+      receive|deal)|\brecibira|\breceber[ae]|\bricevera|\bkann die bearbeitung|\bbearbeitungszeit|\bsonuclandir|\
+      \bprazo de resposta|\bzostanie (?:\w+ )?(?:przekazana|rozpatrzona)|\bwird (?:an die |\w+ ){0,3}weitergeleitet|\
+      \bwij sturen|\bsera transmis\w*|\b(?:verra|sara) (?:inoltrat|esaminat|presa)
     """
 )
 
@@ -273,6 +288,7 @@ AUTOMATIC = shape(
     自動(?:送信|返信|配信|応答|的)|送信専用|返信(?:は)?でき|(?:系统|系統)?自动|自動(?:發送|回覆|發出)|\
       请勿(?:直接)?回复|請勿(?:直接)?回覆|자동|발신 ?전용
     رسالة (?:آلية|الية|تلقائية)|عدم الرد|تلقائي|אוטומטי|אין להשיב|tu dong|อัตโนมัติ|otomatis
+    \bautomated system\b|\b(?:system|machine)[- ]generated\b
     """
 )
 
@@ -305,64 +321,9 @@ TICKET = shape(
       під номером)
     \b(?:arendenummer|sagsnummer|saksnummer|referansenummer|tapausnumero|tikettinumero)|(?:受付番号|\
       お問い?合わ?せ番号|工单|工單|编号|編號|접수번호)
-    """
-)
-
-# Words of commerce: what a shop confirms is not an answer to a letter.
-COMMERCE = shape(
-    r"""
-    \byour (?:\w+ )?(?:order|payment|purchase|booking|reservation|donation|registration|subscription|application|\
-      resume|cv|return|refund|shipment|parcel|transfer|deposit|appointment)\b
-    \b(?:order (?:number|no|confirmation|total)|tracking number|invoice|amount due|total:|subtotal|check-?in|\
-      transaction id)\b
-    \b(?:bestellung|zahlung|buchung|reservierung|bewerbung|uberweisung|lieferung|rechnungsbetrag|auftrag)\b
-    \b(?:commande|paiement|reservation|candidature|livraison|facture)\b|\b(?:pedido de compra|su pedido|tu pedido|\
-      su pago|su compra|reserva|factura|suscripcion)\b
-    \b(?:seu pedido|sua compra|seu pagamento|sua encomenda|reserva|fatura)\b|\b(?:ordine|pagamento|acquisto|\
-      prenotazione|fattura|spedizione)\b
-    \b(?:bestelling|betaling|boeking|reservering|sollicitatie|factuur)\b|\b(?:siparis|odeme|rezervasyon|fatura|\
-      kargo takip)
-    \b(?:zamowieni|platnosc|rezerwacj|objednavk|platb|rendeles|fizetes)|(?:заказ|оплат|платеж|бронирован|замовлен)
-    \b(?:bestallning|betalning|bokning|bestilling|betaling|ordre|tilaus|maksu|varaus)|ご注文|ご予約|お支払|订单|\
-      付款|訂單|주문|결제|예약
-    """
-)
-
-# What such letters are called.
-SUBJECT = shape(
-    r"""
-    \b(?:request|ticket|message|inquiry|enquiry|e-?mail|case) (?:\S{1,30} )?(?:received|created|opened|logged|\
-      acknowledged|has been (?:received|created|opened|logged))|\bopened on your behalf
-    \b(?:received|got) your (?:\w+ ){0,2}(?:message|e-?mail|request|inquiry|enquiry|ticket|question|query|feedback)|\
-      \backnowledge?ment\b|\backnowledging\b
-    \bthank(?:s| you) for (?:contacting|writing|reaching|getting in touch|your (?:\w+ )?(?:message|e-?mail|inquiry|\
-      enquiry|request|query|feedback|report))
-    \bauto-?(?:reply|response|acknowledge?ment)\b|\bautomatic (?:reply|response|confirmation|acknowledge?ment)|\
-      \bconfirmation of receipt|\breceipt confirmation
-    \byour (?:\w+ )?(?:message|request|inquiry|enquiry|e-?mail|support request|question) (?:to|at|with|has)\b|\
-      ^your (?:\w+ )?(?:message|request|inquiry|enquiry|e-?mail|support request)$
-    \b(?:anfrage|nachricht|ticket|e-?mail) (?:\S{1,30} )?(?:erhalten|eingegangen|erstellt|eroffnet)|\b(?:eingangs|\
-      empfangs|zugangs)bestatigung|\bdanke? fur (?:ihre|deine)|\bihre (?:anfrage|nachricht|e-?mail|mitteilung)
-    \b(?:demande|message) (?:bien )?(?:recue?|enregistree?)|\baccuse de reception|\bbien recu votre|\
-      \bvotre (?:demande|message|courriel)|\bmerci (?:pour votre|de nous)
-    \b(?:solicitud|mensaje|consulta|ticket) recibid[oa]|\bhemos recibido|\bacuse de recibo|\
-      \bgracias por (?:contactar|su|tu|escribir|comunicar)
-    \b(?:solicitacao|mensagem|pedido|chamado) (?:recebid|abert)[oa]|\brecebemos (?:o|a|seu|sua)|\bobrigado (?:por|\
-      pelo)|\bconfirmacao de rece
-    \bconferma (?:di )?(?:ricezione|ricevimento|presa)|\brichiesta (?:ricevuta|registrata|presa)|\
-      \bgrazie per (?:aver|il|la)|\babbiamo ricevuto
-    \bontvangstbevestiging|\bbedankt voor|\b(?:bericht|vraag|aanvraag) ontvangen|\bwij hebben uw
-    \b(?:talebiniz|mesajiniz|basvurunuz|iletiniz|e-?postaniz|talep) (?:\S{1,30} )?(?:alin|kayded|olustur|ulas)|\
-      \b(?:mesajinizi|talebinizi|e-?postanizi) ald|\btesekkur
-    \bpotwierdzenie (?:otrzymania|przyjecia|zgloszenia|rejestracji)|\bzgloszenie (?:przyjete|zarejestrowane)|\
-      \bdziekujemy za
-    \bpotvrzeni (?:prijeti|o prijeti|doruceni)|\bpotvrdenie prijatia|\bvisszaigazolas|\buzenetet megkaptuk|\
-      \bconfirmare primire
-    (?:запрос|обращение|письмо|заявка|тикет|сообщение) (?:\S{1,30} )?(?:принят|получен|зарегистрирован|создан)|\
-      подтверждение получения|спасибо за (?:обращение|ваше)|звернення (?:отримано|прийнято)
-    \btack for (?:ditt|att)|\bta[ck]k for din|\bmottagningsbekraftelse|\bkvittering for|\bvi har (?:modtaget|\
-      mottatt|tagit emot|mottagit)|\bkiitos (?:yhteyden|viesti)|\bvahvistus
-    λαβαμε το|ευχαριστουμε|получихме|お問い?合わ?せ(?:いただき)?(?:を受|受付|ありがとう|の受付)|受付(?:完了|\
-      のお知らせ)|ありがとうございます|自動返信|已收到|收到您|感谢您|접수|تم استلام|שקיבלנו|פנייתך
+    \b(?:ticket|case|incident|request)(?: \S{1,30})? (?:has|was|is) (?:now |just )?(?:been )?(?:created|opened|\
+      logged|raised)|\b(?:ticket|case|request|complaint) ?(?:id|no|nr|number|#|ref)?\.? ?[:#] ?#?[\w-]*\d|\
+      \byour reference (?:is|number)|\breference \d|\breference:|\btalep numara|\bbasvuru numara|\bprotocolo\b|\
+      \bnolu (?:basvuru|talep)|\bun ticket con su|(?:за|под) (?:no|№) ?\d
     """
 )

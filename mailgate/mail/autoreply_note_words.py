@@ -232,9 +232,9 @@ ELSEWHERE = shape(
     [\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64}|https?://|\bwww\.|\+?\d[\d /().-]{6,20}\d
     \b(?:please|kindly|should|can|may) (?:now |instead |be )?(?:contact|direct|send|sent|forward|e-?mail|use|\
       address|reach|get in touch|write|call|refer|update)|\bbitte (?:\w+ ){0,3}(?:wenden|senden|richten|kontaktier|\
-      verwenden|nutzen|schicken|schreiben)|\bwenden sie sich|\b(?:merci de|veuillez|priere de|vous pouvez)|\
+      verwenden|nutzen|schicken|schreiben)|\bwenden sie sich|\bvertretung\b|\b(?:merci de|veuillez|priere de|vous pouvez)|\
       \b(?:contact[ea]r?|dirij\w+|escrib\w+|envi[ea]\w*|dirigirse|comuni\w+|ponerse en contacto)\b|\b(?:contattare|\
-      rivolgersi|inviare|scrivere|utilizzare|contatti)\b|\b(?:neem|stuur|mail|richt|gebruik|contact opnemen)\b
+      rivolgersi|inviare|scrivere|utilizzare|contatti)\b|\b(?:neem|stuur|mail (?:naar|dan)|richt|gebruik|contact opnemen)\b
     \b(?:ulasa|ulasin|kullana|kullanin|iletisim|basvur|yonlendir|gonder)|\b(?:prosze|prosimy|kontakt|kontaktuj|\
       kontaktovat|obracejte|obratte|keresse|forduljon|irjon|contactati|adresati|kontakta|kontakte|vand dig|henvend|\
       skriv|ota yhteytta|ottakaa|yhteytta)|(?:обращ|пиш|направ|свяж|звон|звер|зателеф|επικοινων|апел|свърж|ご連絡|\

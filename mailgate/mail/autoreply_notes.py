@@ -36,7 +36,7 @@ _BACK = re.compile(
 _ME = re.compile(
     r"\b(?:contact|reach|call|ask|e-?mail|write|to|with|for) me\b|\ban mich\b|\bbei mir\b|\bbana\b|\bbenimle\b"
     r"|\bcontact(?:ez|er)-moi\b|\bme contacter\b|\bcontact(?:ar|en)me\b|\bcon ?migo\b|\bcomigo\b|\bcontattarmi\b"
-    r"|\bmir\b|\bich bin (?:jetzt|nun)\b|\bi am (?:now|the new|her|his|their)\b|\bsend me\b|\bm'envoyer\b"
+    r"|\bmir\b|\bich bin (?:jetzt|nun)\b|\bi am (?:now|the new|her|his|their)\b|\b(?:send|take|put|remove|add|give|tell) me\b|\bm'envoyer\b"
     r"|\bnous voulons\b"
     r"|\b(?:met|aan) mij\b|\bke mnie\b|\bdo mnie\b"
     r"|\b(?:mig|meg|minuun)\b|\bко мне\b|\bсо мной\b"
@@ -74,6 +74,10 @@ _SETTING_UP = re.compile(
 
 # What people ask to be called for, on a number of their own or none.
 _BY_VOICE = re.compile(r"\b(?:call|ring|phone|my mobile|my cell|my colleague)\b(?!.{0,80}\d{3})")
+# What trackers pass on: "Bob commented: I am out of the office".
+_RELAYED = re.compile(
+    r"(?:\S+ ){1,4}(?:commented|wrote|replied|added|said|hat kommentiert|schrieb|a commente|a ecrit|comento|ha commentato|yorum)\b"
+)
 # What a note of absence is made of.
 _KINDS: dict[str, Callable[[str], bool]] = {
     "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
@@ -96,7 +100,13 @@ def is_note_of_absence(written: str, own: str, *, answers: bool, named: bool, by
     `named`: the subject speaks of absence; `by_hand`: a field says that the message left a person's mail program, or
     it quotes what it answers, as people's programs do and few responders.
     """
-    if len(own) > _LONGEST or not _opens_away(own) or asks(own) or _SETTING_UP.search(own, 0, 200):
+    if (
+        len(own) > _LONGEST
+        or not _opens_away(own)
+        or asks(own)
+        or _SETTING_UP.search(own, 0, 200)
+        or _RELAYED.match(own)
+    ):
         return False
     later, urgent = bool(LATER.search(own)), is_urgent_note(own)
     if thanks_or_confirms(own) and (later or urgent):

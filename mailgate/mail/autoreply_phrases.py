@@ -237,6 +237,24 @@ on luettu|luettiin|開封されました|開封確認|既読|阅读|閱讀|已�
 """
 )
 
+# Subjects of read and delivery receipts.
+_RECEIPTS = word_table(
+    """
+confirmation of reading|read:|read receipt|return receipt|read receipt:|not read:|okundu:
+okunmadı:|okundu bilgisi|okundu bildirimi|okundu -
+gelesen:|ungelesen|lesebestätigung|empfangsbestätigung|lu :|lu:|non lu|accusé de réception|accusé de lecture|leído:
+leido:|confirmación de lectura|no leído|lida:|lido:|confirmação de leitura|não lida|letto:|conferma di lettura
+non letto|gelezen:|leesbevestiging|ontvangstbevestiging|przeczytano|przeczytane|potwierdzenie przeczytania|přečteno
+prečítané|potvrzení o přečtení|olvasva|elolvasva|citit:|confirmare de citire|прочитано:|прочтено:
+уведомление о прочтении|прочитано|läst:|läskvitto|læst:|lest:|lesebekreftelse|kvittering|luettu:|vastaanottoilmoitus
+pročitano|prebrano|αναγνώστηκε|διαβάστηκε|прочетено|loetud|izlasīts|perskaityta|נקרא:|تمت القراءة|تمت قراءة|مقروءة
+開封済み|開封確認|既読|已读|已读:|已讀|读取回执|읽음:|수신 확인|đã đọc|อ่านแล้ว|dibaca:|telah dibaca
+disposition notification
+message disposition|displayed:|return receipt (displayed)|delivered:|delivery receipt|relayed:|teslim edildi:
+iletildi:|zugestellt:|remis :|entregado:|entregue:|consegnato:|bezorgd:
+"""
+)
+
 # How a receipt without a report begins.
 _RECEIPT_BEGINS = word_table(
     """
@@ -294,3 +312,8 @@ def said_seen(head: str) -> bool:
 def begins_as_receipt(head: str) -> bool:
     """Whether squeezed text begins as a receipt does ("Your message To: ... was read on ...")."""
     return head.startswith(_RECEIPT_BEGINS)
+
+
+def is_receipt_subject(words: str) -> bool:
+    """Whether a subject is one of a read or delivery receipt."""
+    return words.startswith(_RECEIPTS)

@@ -17,12 +17,17 @@ _MOST = 40
 _FEW_WORDS = 4
 _FEW_SIGNS = 14
 _PARAGRAPH = re.compile(r"\n[ \t>*_-]*\n")
-# Behind a number only where a capital or nothing numeric follows: "bis 19.8. geschlossen" is one sentence.
-_SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+|(?<=\d[.!])\s+(?=[^\d\s]{3})|[。！？]\s*|\s/\s")
+# A full stop behind one or two digits is a date's: "bis 19.8. geschlossen"; behind more it ends a year or a telephone number.
+_SENTENCE = re.compile(
+    r"(?<=[^\d\s][.!?])(?<!\bdr\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bprof\.)(?<!\btel\.)(?<!\bext\.)(?<!\bfr\.)(?<!\bhr\.)"
+    r"(?<!\bnr\.)(?<!\bno\.)(?<!\bing\.)\s+|(?<=\d\d\d[.!])\s+|[。！？]\s*|\s/\s"
+    r"|,\s(?=(?:but|so|aber|mais|pero|maar|ma|men|но)\s)"  # what is added may be about the matter
+)
 _FAREWELL = re.compile(
     r"(?:with )?(?:kind|best|warm|many|sincere)? ?(?:regards|wishes)\b|sincerely|yours|cheers|thanks?[,.! ]*$|thank you[,.! ]*$"
     r"|(?:mit )?(?:freundliche|besten?|herzliche|liebe|schone|viele)\w* grusse?n?\b|mfg\b|lg\b|vg\b"
-    r"|(?:bien |tres )?cordialement|(?:un )?(?:cordial )?saludos?\b|atentamente|(?:cordiali|distinti) saluti|saluti\b|atenciosamente"
+    r"|(?:bien |tres )?cordialement|(?:un )?(?:cordial )?saludos?\b|atentamente|(?:cordiali|distinti) saluti|saluti\b"
+    r"|atenciosamente"
     r"|cumprimentos|com os melhores|abracos?\b|met vriendelijke|groet|groeten|saygilar|iyi calismalar|sevgiler"
     r"|pozdraw|z powazaniem"
     r"|s pozdravem|s pozdravom|udvozlet|cu stima|с уважением|з повагою|med vanlig|vanliga halsningar|mvh\b|venlig hilsen"

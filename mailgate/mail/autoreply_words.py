@@ -221,24 +221,6 @@ holiday notice|di luar kantor|vacation reply|vacation response|message d'absence
     )
 )
 
-# Subjects of read and delivery receipts.
-_RECEIPTS = word_table(
-    """
-confirmation of reading|read:|read receipt|return receipt|read receipt:|not read:|okundu:
-okunmadı:|okundu bilgisi|okundu bildirimi|okundu -
-gelesen:|ungelesen|lesebestätigung|empfangsbestätigung|lu :|lu:|non lu|accusé de réception|accusé de lecture|leído:
-leido:|confirmación de lectura|no leído|lida:|lido:|confirmação de leitura|não lida|letto:|conferma di lettura
-non letto|gelezen:|leesbevestiging|ontvangstbevestiging|przeczytano|przeczytane|potwierdzenie przeczytania|přečteno
-prečítané|potvrzení o přečtení|olvasva|elolvasva|citit:|confirmare de citire|прочитано:|прочтено:
-уведомление о прочтении|прочитано|läst:|läskvitto|læst:|lest:|lesebekreftelse|kvittering|luettu:|vastaanottoilmoitus
-pročitano|prebrano|αναγνώστηκε|διαβάστηκε|прочетено|loetud|izlasīts|perskaityta|נקרא:|تمت القراءة|تمت قراءة|مقروءة
-開封済み|開封確認|既読|已读|已读:|已讀|读取回执|읽음:|수신 확인|đã đọc|อ่านแล้ว|dibaca:|telah dibaca
-disposition notification
-message disposition|displayed:|return receipt (displayed)|delivered:|delivery receipt|relayed:|teslim edildi:
-iletildi:|zugestellt:|remis :|entregado:|entregue:|consegnato:|bezorgd:
-"""
-)
-
 # Prefixes of Exchange 2003 and of simple responders, before the subject that they answer.
 _OFFICE = word_table(
     """
@@ -396,8 +378,3 @@ def names_own_absence(words: str) -> bool:
     """Whether a subject is that of one who is away himself ("I am out of the office", or "Out of office" alone)."""
     words = words.strip("[](){}【】<>*\"'!. ")
     return words in _WHOLE or words.startswith(_OFFICE) or _prefix(words, _FIRST_PERSON) is not None
-
-
-def is_receipt_subject(words: str) -> bool:
-    """Whether a subject is one of a read or delivery receipt."""
-    return words.startswith(_RECEIPTS)
