@@ -14,8 +14,8 @@ import re
 from functools import lru_cache
 
 from mailgate.mail.charset_east import east_asian_codec
-from mailgate.mail.charset_names import ALIASES, TEXT_CODECS, UNKNOWN_LABELS
-from mailgate.mail.jis import decode_microsoft_jis
+from mailgate.mail.charset_names import ALIASES, PAGES, TEXT_CODECS, UNKNOWN_LABELS
+from mailgate.mail.jis import decode_microsoft_euc, decode_microsoft_jis
 
 _SAMPLE = 16 * 1024
 """Bytes that detection looks at: more does not change its mind, and it keeps the cost bounded."""
@@ -28,6 +28,8 @@ _NO_SURROGATES = frozenset({"cp1252", "cp1254", "iso8859_15", "ascii"})
 _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
+_PAGE = re.compile(r"(?:x-?)?(?:windows|win|cp|ms|ibm|dos|code-?page|oem)?[-_]?0*([1-9]\d{2,4})[a-z]?\Z")
+_PART_OF_8859 = re.compile(r"8859[-_]?(1[0-6]?|[2-9])(?!\d)")
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
 
@@ -61,11 +63,25 @@ def codec_name(label: str) -> str | None:
     for name in (clean, clean.replace("_", "-"), re.sub(r"[-_ .:]", "", clean)):
         if name in ALIASES:
             return ALIASES[name]
+    numbered = _codec_by_number(clean)
+    if numbered is not None:
+        return numbered
     try:
         found = codecs.lookup(clean).name.replace("-", "_")
     except (LookupError, ValueError, UnicodeError):
         return None
     return found if found in TEXT_CODECS else None
+
+
+def _codec_by_number(label: str) -> str | None:
+    """A label that is known by its number: `windows-28592`, `ibm-850`, `8859_7`, `ISO_8859-9:1989`."""
+    page = _PAGE.match(label)
+    if page is not None:
+        number = int(page.group(1))
+        codec = PAGES.get(number, f"cp{number}")
+        return codec if codec in TEXT_CODECS else None
+    part = _PART_OF_8859.search(label)
+    return PAGES.get(28590 + int(part.group(1))) if part is not None else None
 
 
 def decode_bytes(data: bytes, label: str | None = None) -> tuple[str, str | None]:
@@ -197,6 +213,10 @@ def _decode_contradicted(data: bytes, codec: str) -> tuple[str, str | None]:
     """The bytes are not valid in the charset of their label."""
     if codec == "iso2022_jp_ext" and _ISO_2022_JP.search(data):
         return decode_microsoft_jis(data), None
+    if codec == "euc_jp":
+        text = decode_microsoft_euc(data)
+        if "�" not in text:
+            return text, None
     try:
         text = data.decode(codec, _EURO if codec == "gb18030" else "replace")
     except (UnicodeError, LookupError, ValueError):

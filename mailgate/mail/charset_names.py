@@ -1,6 +1,6 @@
 """The table of charset labels that mail uses, with the Python codec each really means.
 
-Takes nothing; gives three constants. Promises: every value is a codec that Python has and that decodes to text.
+Takes nothing; gives four constants. Promises: every value is a codec that Python has and that decodes to text.
 Standards: IANA character sets; the WHATWG Encoding Standard for supersets (what a label means, not what it says).
 """
 
@@ -93,3 +93,28 @@ ALIASES: dict[str, str] = {
     "uhc": "cp949", "x-windows-949": "cp949", "ks-c-5601": "cp949", "kscs56011987": "cp949", "5601": "cp949",
     "iso-2022-kr": "iso2022_kr",
 }  # fmt: skip
+ALIASES.update({
+    "isolatin1": "cp1252", "isolatin2": "iso8859_2", "isolatin3": "iso8859_3", "isolatin4": "iso8859_4",
+    "isolatin5": "cp1254", "isolatin6": "iso8859_10", "isolatin9": "iso8859_15", "isolatincyrillic": "iso8859_5",
+    "ksc56011987": "cp949", "ksc": "cp949", "x-ksc5601": "cp949", "eucpkdfmtjapanese": "euc_jp", "eucjis": "euc_jp",
+    "extended_unix_code_packed_format_for_japanese": "euc_jp", "iso2022jp2": "iso2022_jp_2",
+    "jis_encoding": "iso2022_jp_ext", "x-windows-iso2022jp": "iso2022_jp_ext", "iso58gb231280": "gb18030",
+    "csmacintosh": "mac_roman", "x-maccyrillic": "mac_cyrillic", "x-macgreek": "mac_greek",
+    "x-maccentraleurope": "mac_latin2", "x-macturkish": "mac_turkish", "unicode-2-0-utf-8": "utf_8",
+    "iso_646.irv:1983": "ascii", "turkish8": "cp1254", "csksc56011987": "cp949", "cseucpkdfmtjapanese": "euc_jp",
+    "isolatinarabic": "iso8859_6", "isolatingreek": "iso8859_7", "isolatinhebrew": "iso8859_8",
+})  # fmt: skip
+
+PAGES: dict[int, str] = {
+    932: "cp932", 936: "gb18030", 943: "cp932", 949: "cp949", 950: "big5hkscs", 951: "big5hkscs", 970: "cp949",
+    1200: "utf_16_le", 1201: "utf_16_be", 1208: "utf_8", 1361: "johab", 1363: "cp949", 1386: "gb18030",
+    10000: "mac_roman", 10006: "mac_greek", 10007: "mac_cyrillic", 10029: "mac_latin2", 10079: "mac_iceland",
+    10081: "mac_turkish", 10082: "mac_croatian", 12000: "utf_32_le", 12001: "utf_32_be", 20127: "ascii",
+    20866: "koi8_r", 20932: "euc_jp", 20936: "gb18030", 20949: "cp949", 21866: "koi8_u", 50220: "iso2022_jp_ext",
+    50221: "iso2022_jp_ext", 50222: "iso2022_jp_ext", 50225: "iso2022_kr", 51932: "euc_jp", 51936: "gb18030",
+    51949: "cp949", 51950: "big5hkscs", 52936: "hz", 54936: "gb18030", 65000: "utf_7", 65001: "utf_8",
+    38598: "iso8859_8", **{28590 + part: f"iso8859_{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
+    28591: "cp1252", 28599: "cp1254", 28601: "cp874",
+    819: "cp1252", 912: "iso8859_2", 915: "iso8859_5", 920: "cp1254", 923: "iso8859_15", 367: "ascii",
+}  # fmt: skip
+"""Code pages of Windows and IBM whose number is not the name of Python's codec."""

@@ -1,6 +1,6 @@
 """Japanese mail as Windows programs write it, for which Python has no codec.
 
-Takes bytes in ISO-2022-JP with Microsoft's additions; gives text.
+Takes bytes in ISO-2022-JP or EUC-JP with Microsoft's additions; gives text.
 Promises: never raises; linear; what is no letter becomes U+FFFD.
 Standards: RFC 1468, with the rows that code page 50221 adds to JIS X 0208 (① ㈱ 髙).
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+# Pairs, but not the ones behind 8F, which are of another set, nor half of what stands behind 8E.
+_EUC_RUN = re.compile(rb"(?<![\x8e\x8f])(?<!\x8f[\xa1-\xfe])(?:[\xa1-\xfe]{2})+")
 _JIS_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\([DOPQ]|\([BIJ])")
 
 
@@ -20,6 +22,18 @@ def decode_microsoft_jis(data: bytes) -> str:
         pieces.append(_decode_jis(data[position : found.start()], mode))
         position, mode = found.end(), found.group()[1:]
     pieces.append(_decode_jis(data[position:], mode))
+    return "".join(pieces)
+
+
+def decode_microsoft_euc(data: bytes) -> str:
+    """EUC-JP with the letters that Windows adds (code page 51932: ① ㈱ 髙), for which Python has no codec."""
+    pieces: list[str] = []
+    position = 0
+    for found in _EUC_RUN.finditer(data):
+        pieces.append(data[position : found.start()].decode("euc_jp", "replace"))  # ASCII, kana and JIS X 0212
+        pieces.append(_decode_jis(bytes(byte & 0x7F for byte in found.group()), b"$B"))
+        position = found.end()
+    pieces.append(data[position:].decode("euc_jp", "replace"))
     return "".join(pieces)
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from mailgate.mail.charset import codec_name, decode_bytes, detect
 from mailgate.mail.charset_east import east_asian_codec
-from mailgate.mail.charset_names import ALIASES, TEXT_CODECS
+from mailgate.mail.charset_names import ALIASES, PAGES, TEXT_CODECS
 
 
-@pytest.mark.parametrize("codec", sorted(set(ALIASES.values()) | TEXT_CODECS))
+@pytest.mark.parametrize("codec", sorted({*ALIASES.values(), *PAGES.values()} | TEXT_CODECS))
 def test_every_codec_exists_and_gives_text(codec: str) -> None:
     assert codecs.lookup(codec)._is_text_encoding  # type: ignore[attr-defined]
 
@@ -23,6 +23,9 @@ def test_every_codec_exists_and_gives_text(codec: str) -> None:
         ("utf-8;format=flowed", "utf_8"), (" utf8 ", "utf_8"), ("gb2312", "gb18030"), ("x-sjis", "cp932"),
         ("ks_c_5601-1987", "cp949"), ("cp-850", "cp850"), ("windows-874", "cp874"), ("iso-8859-8-i", "iso8859_8"),
         ("x-mac-turkish", "mac_turkish"), ("utf-8*tr", "utf_8"), ("charset=utf-8", "utf_8"), ("IBM857", "cp857"),
+        ("windows-28592", "iso8859_2"), ("cp28599", "cp1254"), ("ibm-850", "cp850"), ("8859_7", "iso8859_7"),
+        ("ISO_8859-9:1989", "cp1254"), ("windows-65001", "utf_8"), ("csISOLatin2", "iso8859_2"), ("cp951", "big5hkscs"),
+        ("50220", "iso2022_jp_ext"), ("iso-8859-17", None), ("cp99999", None), ("2026", None),
         ("unknown-8bit", None), ("hex", None), ("zlib", None), ("rot13", None), ("idna", None), ("undefined", None),
         ("", None), ("\x00", None), ("a" * 300, None), ("unicode_escape", None), ("raw-unicode-escape", None),
     ],
@@ -116,6 +119,13 @@ def test_the_article_of_arabic_tells_its_code_page() -> None:
 
 def test_the_euro_sign_of_code_page_936() -> None:
     assert decode_bytes(b"100 \x80 \xc4\xfa", "gb2312") == ("100 € 您", None)
+
+
+def test_letters_that_windows_adds_to_euc_jp() -> None:
+    kept = "山田（株）" + "ｱｲ" + "丂"  # JIS X 0208, half width, JIS X 0212
+    data = b"\xad\xa1\xad\xea" + kept.encode("euc_jp") + b"\xfc\xe2 ok"
+    assert decode_bytes(data, "euc-jp") == ("①㈱" + kept + "髙 ok", None)
+    assert "�" in decode_bytes(b"\xa4\xa2\xff \xa4\xa2\xa4\xa2", "euc-jp")[0]
 
 
 def test_halves_of_an_emoji_are_joined_and_a_lone_half_is_not_text() -> None:
