@@ -12,10 +12,13 @@ is not about printers.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailgate.mail.fold import fold
+from mailgate.mail.fold import fold, squeeze, word_table
+from mailgate.mail.reply_signature import signature_start
 from mailgate.mail.subject import strip_ticket_number
 from mailgate.model import EntryKind, Ticket
 from mailgate.store import Reader, articles, entries, stemming
@@ -36,6 +39,23 @@ _FLOOR_OF_ONE_WORD = 0.65
 _OF_THE_BEST = 0.5
 _SATURATION = 1.2
 _WORDS_OF_TEXT_ALONE = 4
+_LONGEST_SIGNATURE = 16
+_CLOSINGS = frozenset(
+    word_table("""
+    regards|best|best regards|kind regards|kindest regards|warm regards|with best regards|with kind regards|many thanks
+    thanks|thanks a lot|thanks in advance|thank you|thank you in advance|thank you very much|thanks and regards
+    thanks & regards|sincerely|yours sincerely|yours faithfully|best wishes|all the best|cheers
+    saygılarımla|saygılarımızla|saygılar|en iyi dileklerimle|iyi çalışmalar|iyi günler|iyi günler dilerim|kolay gelsin
+    teşekkürler|teşekkür ederim|teşekkür ederiz|şimdiden teşekkürler|sevgiler|selamlar|iyi çalışmalar dilerim
+    mit freundlichen grüßen|freundliche grüße|viele grüße|beste grüße|cordialement|bien cordialement|saludos|un saludo
+    """)
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>]{1,2000}|[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
+_CONTACT = re.compile(
+    r"\s*(?:tel(?:efon|ephone)?|phone|mobile?|cell|gsm|cep|fax|faks|e-?(?:mail|posta)|mail|web|www|adres|address|[tmfpew])"
+    r"\s?(?:no)?\.?\s?[:|]|\s*\+?[\d()][\d\s()./-]{6,30}\s*\Z",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +79,12 @@ def for_ticket(db: Reader, ticket: Ticket, staff: bool, limit: int = MOST_SUGGES
         for entry in (*([first] if first is not None else []), *latest)
         if entry.public and (entry.kind == EntryKind.MESSAGE or first is entry)
     )
-    return like(db, strip_ticket_number(ticket.subject[:_LONGEST_SUBJECT]), "\n".join(texts), staff, limit)
+    return like(db, strip_ticket_number(ticket.subject[:_LONGEST_SUBJECT]), list(texts), staff, limit)
 
 
-def like(db: Reader, subject: str, text: str, staff: bool, limit: int = MOST_SUGGESTED) -> list[Suggestion]:
-    """Articles that answer a question, the best first; none where no one is good enough."""
-    asked = _asked(subject, text)
+def like(db: Reader, subject: str, texts: Sequence[str], staff: bool, limit: int = MOST_SUGGESTED) -> list[Suggestion]:
+    """Articles that answer what was asked in these mails, the best first; none where no one is good enough."""
+    asked = _asked(subject, "\n".join(_without_signature(text[:_LONGEST_TEXT]) for text in texts))
     found = articles.candidates(db, list(asked), not staff)
     if not found:
         return []
@@ -80,13 +100,26 @@ def like(db: Reader, subject: str, text: str, staff: bool, limit: int = MOST_SUG
 def _asked(subject: str, text: str) -> dict[str, float]:
     """The words of a question with their weights: those of the subject, then the most frequent ones, bounded."""
     of_subject = _meaning(stemming.words_of(subject, _LONGEST_SUBJECT))
-    of_text = _meaning(stemming.words_of(text, _LONGEST_TEXT))
+    of_text = _meaning(stemming.words_of(text, (_LATEST + 1) * _LONGEST_TEXT))
     spelt = dict(reversed([(fold(word), word) for word in (*of_subject, *of_text)]))  # as it was written first
     weights = {fold(word): _OF_SUBJECT for word in of_subject}
     for word, often in Counter(map(fold, of_text)).most_common():
         again = _SAID_AGAIN if often > 1 or word in weights else 0.0
         weights[word] = weights.get(word, 1.0) + again
     return {spelt[word]: weight for word, weight in list(weights.items())[: articles.MOST_TERMS]}
+
+
+def _without_signature(text: str) -> str:
+    """What was asked, without what stands below every mail of its writer: a telephone number is no question about one.
+
+    The mail room leaves names below a closing phrase to the writer's words; here they only mislead.
+    """
+    lines = text.splitlines()
+    end = signature_start(lines, 0, len(lines))
+    last = [index for index in range(end) if lines[index].strip()][-_LONGEST_SIGNATURE:]
+    closing = (index for index in last if index and squeeze(lines[index][:60]).strip(" ,.!-") in _CLOSINGS)
+    kept = lines[: next(closing, end)]
+    return "\n".join(_ADDRESS.sub(" ", line) for line in kept if not _CONTACT.match(line) and not line.startswith(">"))
 
 
 def _meaning(words: list[str]) -> list[str]:

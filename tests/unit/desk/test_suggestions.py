@@ -26,7 +26,7 @@ class Desk:
 
     def like(self, subject: str, text: str, staff: bool = False) -> list[str]:
         with self.store.read() as db:
-            return [self.names[one.id] for one in suggestions.like(db, subject, text, staff)]
+            return [self.names[one.id] for one in suggestions.like(db, subject, [text], staff)]
 
     def ticket(self, subject: str, text: str, **more: Any) -> int:
         def write(tx: Any) -> int:
@@ -115,11 +115,37 @@ def test_quoted_history_counts_for_nothing(desk: Desk) -> None:
     assert desk.for_ticket(desk.ticket("Help", text, reply_text="Please call me.")) == []
 
 
+SIGNED = (
+    "Best regards,\nJane Doe\nSales Manager, printers and toner\nPaper Ltd",
+    "-- \nJane Doe\nPrinter, toner and paper jam",
+    "Saygılarımla\nAyşe Yılmaz\nYazıcı ve toner",
+    "Teşekkürler,\nAyşe\nYazıcı kağıt",
+    "Thanks!\nJane, printer paper toner",
+    "Phone: printer toner paper\nwww.printer-toner-paper.example\nprinter.toner@paper.example",
+)
+
+
+@pytest.mark.parametrize("signature", SIGNED)
+def test_what_stands_below_every_mail_is_no_question(desk: Desk, signature: str) -> None:
+    assert desk.for_ticket(desk.ticket("Chair", f"Hello,\n\nmy chair broke.\n\n{signature}")) == []
+
+
+def test_a_signature_hides_no_later_message(desk: Desk) -> None:
+    number = desk.ticket("Help", "Please call me.\n\nThanks,\nRita")
+    desk.say(number, "message", "It is about the toner of the printer: the prints are pale.\n\nThanks,\nRita")
+    assert desk.for_ticket(number) == ["toner"]
+
+
+def test_thanks_at_the_beginning_ends_nothing(desk: Desk) -> None:
+    text = "Thanks.\n\nNow the printer needs toner, the prints are pale."
+    assert desk.for_ticket(desk.ticket("Printer", text))[0] == "toner"
+
+
 def test_without_articles_nothing_is_looked_at(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "data")
     store.write(lambda tx: people.add_category(tx, "General"))
     with store.read() as db:
-        assert suggestions.like(db, "printer", "printer", True) == []
+        assert suggestions.like(db, "printer", ["printer"], True) == []
         assert not articles.exist(db)
     store.close()
 
@@ -131,9 +157,9 @@ def test_one_article_is_enough(tmp_path: Path) -> None:
     new = articles.NewArticle("How to reset your password", "Go to the sign-in page and click Forgot.", 1, False, "en")
     store.write(lambda tx: articles.add(tx, "password", new, None))
     with store.read() as db:
-        assert len(suggestions.like(db, "I forgot my password", "Please help.", False)) == 1
-        assert len(suggestions.like(db, "Help", "I cannot log in, my password does not work", False)) == 1
-        assert suggestions.like(db, "Printer on fire", "It burns.", False) == []
+        assert len(suggestions.like(db, "I forgot my password", ["Please help."], False)) == 1
+        assert len(suggestions.like(db, "Help", ["I cannot log in, my password does not work"], False)) == 1
+        assert suggestions.like(db, "Printer on fire", ["It burns."], False) == []
     store.close()
 
 
@@ -166,8 +192,8 @@ def test_a_megabyte_costs_what_a_page_costs(knowing: Desk, text: str) -> None:
     """Not a matter of time here: how much is asked of the database is bounded, and how much of the text is looked at."""
     with knowing.store.read() as db:
         counting = _Counting(db)
-        suggestions.like(counting, "Printer", text, False)  # type: ignore[arg-type]
-        cut = suggestions.like(db, "Printer", text, False)
-        assert cut == suggestions.like(db, "Printer", text[: suggestions._LONGEST_TEXT], False)
+        suggestions.like(counting, "Printer", [text], False)  # type: ignore[arg-type]
+        cut = suggestions.like(db, "Printer", [text], False)
+        assert cut == suggestions.like(db, "Printer", [text[: suggestions._LONGEST_TEXT]], False)
     assert counting.asked < 25 * articles.MOST_TERMS
     assert counting.longest < 200 * articles.MOST_TERMS
