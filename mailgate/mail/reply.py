@@ -1,8 +1,9 @@
 """The new part of a reply: what its writer typed, told from quoted history and signature.
 
 Takes the text of a message, and its HTML to settle doubts; gives `ReplyParts`. Promises: every line of the text is in
-exactly one part; answers between quoted lines stay together with the lines they answer; where nothing new is found,
-all is shown; when in doubt, more is shown; linear time, never raises. Lines beyond 100,000 follow their predecessor.
+exactly one part (one in which an attribution stands behind other words is parted there); answers between quoted lines
+stay together with the lines they answer; where nothing new is found, all is shown; when in doubt, more is shown; linear
+time, never raises. Lines beyond 100,000 follow their predecessor.
 Standards: RFC 3676 sections 4.3 and 4.5 (signature, quote marks); otherwise the habits of mail programs.
 """
 
@@ -22,6 +23,7 @@ from mailgate.mail.reply_attribution import (
     ends_attribution,
     is_groupwise,
     is_weak_attribution,
+    parted,
     plain,
 )
 from mailgate.mail.reply_block import is_history_block, is_only_header, is_pasted, is_unquoted_below
@@ -59,7 +61,8 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
     A message that is nothing but a quotation is all new. So is one that forwards another under a marker that says so:
     what is forwarded is no history of the ticket, the desk has not seen it yet.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = parted(text.replace("\r\n", "\n"))
+    lines = text.split("\n")
     scan = _scan(text, lines)
     if scan.forward:
         return ReplyParts(trimmed(lines))

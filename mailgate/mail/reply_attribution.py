@@ -33,6 +33,15 @@ _MESSAGE_ID = re.compile(
     r"\A[\s>-]{0,9}in\s(?:article\s|message\s|post\s)?<?[^\s<>,]{1,200}@[^\s<>,]{1,200}>?,",  # newsgroups and list archives
     re.I,
 )
+# Where an attribution may begin in the middle of a line: it begins in capitals, and a weekday, month or number follows.
+_GLUED = 100
+_BEHIND = re.compile(
+    r"On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d)"
+    r"|Am (?:\d|Mo|Di|Mi|Do|Fr|Sa|So)|Le (?:\d|lun|mar|mer|jeu|ven|sam|dim)|El (?:\d|lun|mar|mi|jue|vie|s[áa]b|dom)"
+    r"|Il (?:\d|giorno|lun|mar|mer|gio|ven|sab|dom)|Op (?:\d|ma|di|wo|do|vr|za|zo)|Em (?:\d|seg|ter|qua|qui|sex|s[áa]b|dom)"
+    r"|Den (?:\d|m[åa]n|tis|tirs|ons|tor|fre|l[öø]r|s[öø]n)"
+)
+_QUOTE_BELOW = re.compile(r"[ \t\r]{0,20}\n\s{0,20}>")
 _DASHES = "- –—=*\t"
 # ... "Jane":, ... <jane@example.com>:, and Tuta's "3. März 2026, 10:11 von jane@example.com:"
 _NAME_END = re.compile(
@@ -140,6 +149,35 @@ def attribution_within(line: str) -> int:
             return skipped + colon + 1
         colon = start.rfind(":", 0, colon)
     return 0
+
+
+def parted(text: str) -> str:
+    """The text with a line end before the first attribution that stands behind other words in its line.
+
+    Programs that lose the line ends of HTML write "Thanks!On Tue, 5 Mar 2024, Jane <jane@example.com> wrote:".
+    """
+    weighed = 0
+    for found in _BEHIND.finditer(text):
+        place = found.start()
+        head = text[text.rfind("\n", max(0, place - LENGTH), place) + 1 : place].strip()
+        if not head or head[0] in ">|" or head[-1] in ":：":
+            continue
+        weighed += 1
+        if weighed > _GLUED:
+            break
+        whole = " ".join(text[place : place + LENGTH].partition("\n\n")[0].split())
+        if attribution_within(whole) or _fills_line(text, place):
+            return f"{text[:place]}\n{text[place:]}"
+    return text
+
+
+def _fills_line(text: str, place: int) -> bool:
+    """Whether an attribution goes from there to the end of its line, and quoted lines follow."""
+    end = text.find("\n", place, place + LENGTH)
+    line = text[place:end].strip() if end >= 0 else ""
+    if not line or line[-1] not in ":：" or not _QUOTE_BELOW.match(text, end - 1 if text[end - 1] == "\r" else end):
+        return False
+    return "@" in line and _is_attribution(line, squeeze(line), opens=True)
 
 
 def is_weak_attribution(line: str) -> bool:

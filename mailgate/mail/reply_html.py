@@ -30,7 +30,11 @@ _SIGNATURES = (
 )
 _SIGNATURE_HINTS = re.compile(r"(?:class|id|name)=[\"']?[^\"'>]{0,60}signature", re.I)
 _SPACES = re.compile(r"[\s\u00a0>|*_]+")
+# What the text shows of a link or a picture beside its words: <https://...>, [logo], [image: logo].
+_BESIDE = re.compile(r"<[^<>\s]{3,500}>|\[[^\[\]]{1,200}\]")
 _PROBE = 60
+_SIGNATURE_LINES = 60
+_CANDIDATES = 8
 
 
 def _squeeze(text: str) -> str:
@@ -73,13 +77,23 @@ def html_signature(lines: list[str], end: int, html: str) -> int:
         return end
     from selectolax.lexbor import LexborHTMLParser
 
-    node = LexborHTMLParser(html).css_first(_SIGNATURES)
-    wanted = _squeeze(node.text(separator=" ") or "")[:2000] if node is not None else ""
-    if not wanted:
-        return end
+    for node in LexborHTMLParser(html).css(_SIGNATURES)[:_CANDIDATES]:
+        wanted = _words_only(node.text(separator=" ") or "")[:2000]
+        start = _ends_with(lines, end, wanted) if wanted else end
+        if start < end:
+            return start
+    return end
+
+
+def _words_only(text: str) -> str:
+    return _squeeze(_BESIDE.sub("", text))
+
+
+def _ends_with(lines: list[str], end: int, wanted: str) -> int:
+    """The line at which the last lines before `end` say what is wanted, and something stands above them."""
     have = ""
-    for index in range(end - 1, max(-1, end - 60), -1):
-        have = _squeeze(lines[index][:500]) + have
+    for index in range(end - 1, max(-1, end - _SIGNATURE_LINES), -1):
+        have = _words_only(lines[index][:1000]) + have
         if have == wanted:
             return index if any(line.strip() for line in lines[:index]) else end
         if len(have) > len(wanted):

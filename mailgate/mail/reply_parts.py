@@ -27,9 +27,7 @@ def divide(lines: list[str], kinds: list[str], cut: int, html: str | None) -> Re
     last_quote = _last_quote(kinds)
     tail = _signature(lines, last_quote + 1, cut, kinds)
     if last_quote < 0:
-        new_end = tail
-        if html and tail == cut:
-            new_end = html_signature(lines, cut, html)
+        new_end = _marked_signature(lines, tail, cut, html)
         parts = _parts(lines[:new_end], lines[cut:], lines[new_end:cut])
     elif NEW in kinds[last_quote + 1 : tail]:
         parts = _below(lines, kinds, (last_quote, tail, cut))
@@ -50,6 +48,13 @@ def _signature(lines: list[str], start: int, end: int, kinds: list[str]) -> int:
     return min(footer, signature_start(lines, start, footer))
 
 
+def _marked_signature(lines: list[str], tail: int, end: int, html: str | None) -> int:
+    """Where the signature begins that the HTML marks, or the one at `tail` where it marks none that is longer."""
+    if not html:
+        return tail
+    return min(tail, html_signature(lines, end, html), html_signature(lines, tail, html) if tail < end else end)
+
+
 def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], html: str | None) -> ReplyParts:
     """New words stand above the last quotation, and below it nothing but a signature."""
     last_quote, tail, cut = places
@@ -59,9 +64,7 @@ def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], htm
     if kinds[first_quote] == QUOTE and first_quote == last_quote == tail - 1 == len(lines) - 1:
         return _parts(lines, [], [])  # one last line of the writer's own that begins with ">": an operator, a menu
     first_quote = with_rule(lines, first_quote)
-    new_end = _signature(lines, 0, first_quote, kinds)
-    if html and new_end == first_quote:
-        new_end = html_signature(lines, first_quote, html)
+    new_end = _marked_signature(lines, _signature(lines, 0, first_quote, kinds), first_quote, html)
     signature = [*lines[new_end:first_quote], *lines[tail:cut]]
     return _parts(lines[:new_end], [*lines[first_quote : last_quote + 1], *lines[cut:]], signature)
 
