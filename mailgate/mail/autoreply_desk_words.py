@@ -13,12 +13,17 @@ from mailgate.mail.fold import fold
 
 
 def shape(block: str) -> re.Pattern[str]:
-    """One expression of a block with an alternative a line; folded like the text (so: no upper-case escapes).
+    """One expression of a block with an alternative a line; folded like the text, but for escapes.
 
     A line that ends with a backslash goes on in the next one.
     """
     lines = re.sub(r"\\\n *", "", block).splitlines()
-    return re.compile("|".join(fold(line.strip()) for line in lines if line.strip()))
+    return re.compile("|".join(_fold_words(line.strip()) for line in lines if line.strip()))
+
+
+def _fold_words(line: str) -> str:
+    """The line folded, its escapes as they are: `fold` would make white space of what is none."""
+    return "".join(part if part.startswith("\\") else fold(part) for part in re.split(r"(\\.)", line))
 
 
 _LETTER = (
