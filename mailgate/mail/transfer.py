@@ -24,6 +24,7 @@ _KINDS = {
     **dict.fromkeys(("uuencode", "uue", "uuencoded"), "uuencode"),
 }
 """Encodings by their names without signs: `Quoted_Printable`, `base-64` and `x-uue` are what they seem."""
+_WORD = re.compile(rb"[A-Z]?[a-z]{2,40}\s*")
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300})\r?\n")
 
 
@@ -57,7 +58,7 @@ def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]
             return raw[start:end], "labelled base64, is not"
         return decode_base64_leniently(raw[start:end]), "broken base64"
     rest = raw[padding : min(end, padding + _SAMPLE)].lstrip(b"= \t\r\n")
-    if _is_not_base64(rest, strict=True):
+    if _is_not_base64(rest, strict=True) or _WORD.fullmatch(rest):
         return decode_base64_leniently(raw[start:padding]), "text after base64"
     pieces = [decode_base64_leniently(piece) for piece in re.split(rb"=+", raw[start:end], maxsplit=_MOST_PIECES)]
     return b"".join(pieces), "padding inside base64"

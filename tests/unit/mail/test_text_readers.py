@@ -84,6 +84,7 @@ def test_made_up_names() -> None:
         (b"aGVsbG8=", "base64", b"hello", False),
         (b"aGVs\r\nbG8=\r\n", "base64", b"hello", False),
         (b"aGVsbG8", "base64", b"hello", True),
+        (b"aGVsbG8=\r\n\r\nepilogue\r\n", "base64", b"hello", True),
         (b"aGVsbG8=aGVsbG8=", "base64", b"hellohello", True),
         (b"Not base64 at all, sorry.", "base64", b"Not base64 at all, sorry.", True),
         (b"", "base64", b"", False),
