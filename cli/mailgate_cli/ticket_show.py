@@ -56,7 +56,7 @@ def show(session: Session, ticket_id: int, full: bool, as_json: bool, as_: str |
     """Show a ticket with everything that was said and done.
 
     Quoted text is folded away; --full shows it. Internal notes are marked as such; only technicians see them. Custom fields
-    are shown to those who may see them. Articles that may answer it are named: mailgate ticket reply 12 --article ID
+    are shown to those who may see them. Articles that may answer it are named; ticket reply --article ID answers with one.
     """
     with session.store.read() as db:
         row = _row(db, ticket_id)
