@@ -163,7 +163,7 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
     head = line[:34]
     if ":" in head or "：" in head or (line[0] == "*" and len(line) < 34) or "\t" in head:
         found = header_line(bare(line))
-        if found and found[0] in ("from", "date", "to", "subject"):
+        if found and found[0] in ("from", "sender", "date", "to", "subject"):
             looked = (-1, -1)
             block = read_block(lines, index, author=False)
             if block and is_history_block(block.values):

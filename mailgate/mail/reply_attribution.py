@@ -160,7 +160,7 @@ def parted(text: str) -> str:
     for found in _BEHIND.finditer(text):
         place = found.start()
         head = text[text.rfind("\n", max(0, place - LENGTH), place) + 1 : place].strip()
-        if not head or head[0] in ">|" or head[-1] in ":：":
+        if head[:1] in ">|" or head[-1:] in ":：" or not any(map(str.isalnum, head)):
             continue
         weighed += 1
         if weighed > _GLUED:

@@ -8,8 +8,10 @@ Standards: RFC 3676 section 4.3 (signature); otherwise the habits of people who 
 
 from __future__ import annotations
 
+from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_block import read_block
 from mailgate.mail.forward_line import bare, is_rule, marker_kind
+from mailgate.mail.mail_words import names_original
 from mailgate.mail.message import ReplyParts
 from mailgate.mail.reply_attribution import attribution_start, is_weak_attribution
 from mailgate.mail.reply_footer import footer_start, is_below_rule
@@ -116,13 +118,16 @@ def _is_said(line: str) -> bool:
 
 
 def with_rule(lines: list[str], start: int) -> int:
-    """History that begins at `start`, with the line of dashes, or words between dashes, that stands right above it."""
+    """History that begins at `start`, with the line above it that announces it: dashes, words between dashes, "Original Email"."""
     above = start
     while above and start < len(lines) and not lines[above - 1].strip():
         above -= 1
-    if above < 2 or start >= len(lines):
+    if not above or start >= len(lines):
         return start
-    return above - 1 if is_rule(lines[above - 1]) or marker_kind(lines[above - 1]) == "dashed" else start
+    line = lines[above - 1].strip()
+    if len(line) <= 30 and names_original(squeeze(line)):
+        return above - 1
+    return above - 1 if above > 1 and (is_rule(line) or marker_kind(line) == "dashed") else start
 
 
 def _last_quote(kinds: list[str]) -> int:

@@ -140,8 +140,8 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
                 return False
             strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
             return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100) and not _is_prose(lines, below))
-        if _RULE.match(line):
-            return 0 < len(below) <= _LOOSE_LINES and not _is_line_to_fill(lines, below)
+        if _RULE.match(line) and below:
+            return len(below) <= _LOOSE_LINES and not _is_line_to_fill(lines, below)
         if is_rule(line) and place + 1 < len(tail):
             return not below or _is_address(lines, below)  # right above what is known to be a signature
         if is_mobile_line(line):

@@ -86,7 +86,7 @@ FOOTER_STARTS = folded_words(
     "virus-free|this email has been checked for viruses|this e-mail has been checked|diese e-mail wurde von avast|"
     "cet e-mail a été vérifié|bu e-posta avast|virüs bulunmuyor|virenfrei|garanti sans virus|libre de virus|"
     "you received this message because|you are receiving this because|this message was sent using|this mail sent through|"
-    "this message has been scanned|this email has been scanned|scanned by|do you yahoo|"
+    "this message has been scanned|this email has been scanned|do you yahoo|"
     "to unsubscribe from this group|this message was sent to|unsubscribe:|"
     "mailing list:|[image: avast|[image: virus|avast logo"
 )

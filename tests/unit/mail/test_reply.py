@@ -132,6 +132,44 @@ def test_the_headers_of_notes(header: str) -> None:
     assert split_reply(f"Works.\n\nMary\n\n\n\n{header}\n\n\nOne?").new == "Works.\n\nMary"
 
 
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "On Tue, Mar 5, 2024 at 10:11 AM Tom <tom@desk.example> wrote:\n\n> One?",
+        "On Tue, Mar 5, 2024 at 10:11 AM Tom <tom@desk.example> wrote: > One? > Two?",
+        "Am 05.03.2024 um 10:11 schrieb Tom <tom@desk.example>:\n> One?",
+    ],
+)
+def test_an_attribution_behind_other_words_parts_its_line(attribution: str) -> None:
+    for text in (f"Yes.{attribution}", f"Yes. {attribution}"):
+        parts = split_reply(text)
+        assert (parts.new, parts.quoted) == ("Yes.", attribution)
+    bold = split_reply(f"Yes.\n\n*{attribution}")
+    assert bold.new == "Yes."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As Tom says: On Tue, Mar 5, 2024 at 10:11 AM Tom <tom@desk.example> wrote: one. Is it true?",
+        "We met. On Tue, Mar 5, 2024 at 10:11 AM we wrote to tom@desk.example: he has gone.",
+        "Gestern. Am 05.03.2024 schrieb tom@desk.example mir:\nnichts.",
+    ],
+)
+def test_a_sentence_that_only_resembles_an_attribution_stays(text: str) -> None:
+    assert split_reply(text).new == text
+
+
+def test_a_signature_that_the_html_marks_is_found_behind_its_links() -> None:
+    html = (
+        '<div>Done.</div><div class="gmail_signature">Mary<br><a href="https://desk.example/x">Site</a> '
+        '<img alt="logo" src="x"></div>'
+    )
+    parts = split_reply("Done.\n\n*Mary*\nSite <https://desk.example/x> [image: logo]", html)
+    assert (parts.new, parts.signature.split("\n")[0]) == ("Done.", "*Mary*")
+    assert split_reply("Done.\n\nMartha", html).new == "Done.\n\nMartha"
+
+
 def test_html_decides_only_where_the_text_is_silent() -> None:
     html = '<div>Yes</div><div class="gmail_quote">Sêşem nivîsî Tom<div>Please send.</div></div>'
     assert split_reply("Yes\nSêşem nivîsî Tom\nPlease send.", html).new == "Yes"
