@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from mailgate.mail.charset import decode_bytes
 from mailgate.mail.rtf import read_compressed_rtf
+from mailgate.mail.tnef_message import Attached, message_bytes
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _BODY, _MESSAGE_PROPERTIES, _CODEPAGE = 0x0002800C, 0x00069003, 0x00069007
@@ -20,6 +21,8 @@ _NEW_FILE, _FILE_DATA, _FILE_TITLE, _FILE_PROPERTIES = 0x00069002, 0x0006800F, 0
 _FILE_TRANSPORT_NAME = 0x00069001
 _LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _MIME_TAG, _CONTENT_ID, _DATA = 0x3707, 0x3704, 0x3001, 0x370E, 0x3712, 0x3701
 _PLAIN, _RTF, _HTML, _INTERNET_CODEPAGE = 0x1000, 0x1009, 0x1013, 0x3FDE
+_SUBJECT, _DISPLAY_TO, _SUBMITTED, _DELIVERED = 0x0037, 0x0E04, 0x0039, 0x0E06
+_SENDERS = ((0x0042, (0x5D02, 0x0065)), (0x0C1A, (0x5D01, 0x0C1F)))
 _FIXED_SIZES = {0x0001: 4, 0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8,
                 0x0014: 8, 0x0040: 8, 0x0048: 16}  # fmt: skip
 _VARIABLE = frozenset({0x000D, 0x001E, 0x001F, 0x0102})
@@ -67,10 +70,10 @@ def read_tnef(data: bytes, limit: int) -> Tnef | None:
     """Unpack a TNEF stream; at most `limit` bytes of files come out."""
     if not data.startswith(_SIGNATURE):
         return None
-    return _read_stream(data, limit, 0)
+    return _read_stream(data, limit, 0).result
 
 
-def _read_stream(data: bytes, limit: int, depth: int) -> Tnef:
+def _read_stream(data: bytes, limit: int, depth: int) -> _Reader:
     reader = _Reader(Tnef(), limit, depth)
     position, end, in_file = 6, len(data), False
     for _ in range(_MOST_ATTRIBUTES):
@@ -102,7 +105,7 @@ def _read_stream(data: bytes, limit: int, depth: int) -> Tnef:
     if in_file:
         _end_file(reader)
     _set_body(reader)
-    return reader.result
+    return reader
 
 
 def _message_attribute(reader: _Reader, attribute: int, value: bytes) -> None:
@@ -207,16 +210,31 @@ def _end_file(reader: _Reader) -> None:
 
 
 def _add_nested(reader: _Reader, name: str, data: bytes) -> None:
-    """A message attached to the message: its text becomes a file, its files stand beside the others."""
+    """A message attached to the message becomes a file, as in the mail of everybody else."""
     nested = _read_stream(data, reader.left, reader.depth + 1)
-    if nested.html:
-        reader.result.files.append(TnefFile(f"{name or 'message'}.html", "text/html", nested.html.encode()))
-    elif nested.text:
-        reader.result.files.append(TnefFile(f"{name or 'message'}.txt", "text/plain", nested.text.encode()))
-    for item in nested.files:
-        reader.left -= len(item.data)
-        reader.result.files.append(item)
-    reader.result.complete = reader.result.complete and nested.complete
+    whole = message_bytes(_attached(nested, name))
+    subject = name or "message"
+    reader.left -= len(whole)
+    reader.result.files.append(TnefFile(subject.replace("/", "-") + ".eml", "message/rfc822", whole))
+    reader.result.complete = reader.result.complete and nested.result.complete
+
+
+def _attached(reader: _Reader, name: str) -> Attached:
+    """What the properties say of a nested message: the author's where they are an address, else the sender's."""
+    properties, result = reader.properties, reader.result
+    author, address = "", ""
+    for name_property, addresses in _SENDERS:
+        for identifier in addresses:
+            value = _text_of(reader, properties, identifier)
+            if "@" in value and not address:
+                author, address = _text_of(reader, properties, name_property), value
+    moments = [properties.get(identifier, (0, b""))[1] for identifier in (_SUBMITTED, _DELIVERED)]
+    time = next((int.from_bytes(moment, "little") for moment in moments if len(moment) == 8), 0)
+    return Attached(
+        subject=_text_of(reader, properties, _SUBJECT) or name, name=author, address=address,
+        to=_text_of(reader, properties, _DISPLAY_TO), time=time, text=result.text, html=result.html,
+        files=[(item.name, item.content_type, item.data, item.content_id) for item in result.files],
+    )  # fmt: skip
 
 
 def _set_body(reader: _Reader) -> None:

@@ -10,9 +10,11 @@ import pytest
 from mailgate.mail.dates import read_date
 from mailgate.mail.flowed import unflow
 from mailgate.mail.names import EXTENSIONS, made_up_name, safe_name
+from mailgate.mail.parse import parse
 from mailgate.mail.rtf import decompress, read_compressed_rtf, read_rtf
 from mailgate.mail.text import clean_text, enriched_to_text, join_texts, richtext_to_text, text_to_html
 from mailgate.mail.tnef import read_tnef
+from mailgate.mail.tnef_message import Attached, message_bytes
 from mailgate.mail.transfer import decode_body, find_uuencoded
 
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=timezone(timedelta(hours=3)))
@@ -175,3 +177,16 @@ def test_tnef_lengths_that_lie() -> None:
 
 def test_what_is_no_tnef() -> None:
     assert read_tnef(b"PK\x03\x04", 1000) is None
+
+
+def test_a_message_inside_is_the_same_file_each_time_and_survives_what_it_says() -> None:
+    attached = Attached(
+        subject="a\r\nBcc: x@y.example", name="Müller\0", address="/O=ACME/CN=JO", to="B <b@x.example>; C",
+        time=2**64 - 1, text="", html="<p>é\ud800</p>", files=[("", "multipart/mixed", b"x", "in valid>")],
+    )  # fmt: skip
+    raw = message_bytes(attached)
+    assert raw == message_bytes(attached)
+    message = parse(raw)
+    assert (message.subject, message.from_, message.date) == ("a Bcc: x@y.example", [], None)
+    assert [person.address for person in message.to] == ["b@x.example"]
+    assert [item.data for item in message.attachments] == [b"x"]
