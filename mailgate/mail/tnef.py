@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mailgate.mail.charset import decode_bytes
 from mailgate.mail.rtf import read_compressed_rtf
-from mailgate.mail.tnef_message import Attached, message_bytes
+
+if TYPE_CHECKING:
+    from mailgate.mail.tnef_message import Attached
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _BODY, _MESSAGE_PROPERTIES, _CODEPAGE = 0x0002800C, 0x00069003, 0x00069007
@@ -211,6 +214,8 @@ def _end_file(reader: _Reader) -> None:
 
 def _add_nested(reader: _Reader, name: str, data: bytes) -> None:
     """A message attached to the message becomes a file, as in the mail of everybody else."""
+    from mailgate.mail.tnef_message import message_bytes  # brings the writer of mail, which few messages need
+
     nested = _read_stream(data, reader.left, reader.depth + 1)
     whole = message_bytes(_attached(nested, name))
     subject = name or "message"
@@ -230,6 +235,8 @@ def _attached(reader: _Reader, name: str) -> Attached:
                 author, address = _text_of(reader, properties, name_property), value
     moments = [properties.get(identifier, (0, b""))[1] for identifier in (_SUBMITTED, _DELIVERED)]
     time = next((int.from_bytes(moment, "little") for moment in moments if len(moment) == 8), 0)
+    from mailgate.mail.tnef_message import Attached
+
     return Attached(
         subject=_text_of(reader, properties, _SUBJECT) or name, name=author, address=address,
         to=_text_of(reader, properties, _DISPLAY_TO), time=time, text=result.text, html=result.html,
