@@ -15,6 +15,7 @@ from mailgate.mail.autoreply_claims import asks, without_quotations
 from mailgate.mail.autoreply_desk_frame import BESIDES, COMMERCE, SUBJECT
 from mailgate.mail.autoreply_desk_words import AUTOMATIC, PROMISE, RECEIVED, SOON, TEMPLATE, THANKS, TICKET
 from mailgate.mail.autoreply_sentences import kinds_told
+from mailgate.mail.autoreply_stems import ANSWERING, HANDLED, LETTER, YOURS
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
 from mailgate.mail.reply import split_reply
@@ -47,14 +48,29 @@ _HINT = re.compile(
 )
 # What an acknowledgement is made of.
 _KINDS: dict[str, Callable[[str], bool]] = {
-    "received": lambda words: bool(RECEIVED.search(words)),
+    "received": lambda words: bool(
+        RECEIVED.search(words) or (LETTER.search(words) and HANDLED.search(words) and YOURS.search(words))
+    ),
     "thanks": lambda words: bool(THANKS.search(words)),
     "promise": lambda words: bool(PROMISE.search(words)),
-    "soon": lambda words: bool(PROMISE.search(words) and SOON.search(words)),
+    "soon": lambda words: bool((PROMISE.search(words) or ANSWERING.search(words)) and SOON.search(words)),
     "ticket": lambda words: bool(TICKET.search(words)),
     "automatic": lambda words: bool(AUTOMATIC.search(words) or TEMPLATE.search(words)),
     "besides": lambda words: bool(BESIDES.search(words)),
 }
+# One to three words with capitals, or a short Chinese, Japanese or Korean name, perhaps behind initials.
+_CAPITAL = r"[A-ZÀ-ÝĀ-ŽΑ-ΩА-ЯІЇЄİŞÇĞÖÜ]"
+_NAME = re.compile(
+    rf"{_CAPITAL}[\w'’-]{{1,15}}(?: {_CAPITAL}[\w'’-]{{0,15}}\.?){{0,2}}|[\u4e00-\u9fff]{{2,4}}|[\uac00-\ud7a3]{{2,4}}"
+)
+# What a desk tells of a ticket that has been there for long.
+_STATUS = re.compile(
+    r"\b(?:has been|was|is now|as) (?:\w+ )?(?:updated|resolved|solved|closed|reopened|changed|escalated|completed)\b"
+    r"|\b(?:aktualisiert|gelost|geschlossen|behoben|erledigt)\b|\b(?:resolue?|cloturee?|mise? a jour)\b"
+    r"|\b(?:resuelt|cerrad|actualizad)[oa]\b"
+    r"|\b(?:resolvid|encerrad|atualizad)[oa]\b|\b(?:risolt|chius|aggiornat)[oa]\b|\b(?:opgelost|gesloten|bijgewerkt)\b"
+    r"|\b(?:cozul|kapatil|guncellen)\w+|\b(?:rozwiazan|zamkniet)\w+|(?:решен|закрыт|обновлен)\w*|解決|已解决|已关闭"
+)
 _ROLE_NAMES = re.compile(
     r"\b(?:support|service|services|customer|client|help|helpdesk|desk|team|care|office|kundenservice|kundendienst|atencion"
     r"|soporte|suporte|apoio|assistenza|klantenservice|destek|musteri|kundtjanst|kundeservice|asiakaspalvelu|podpora|bok"
@@ -72,10 +88,11 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     named = not answers and bool(SUBJECT.search(subject))
     received = bool(RECEIVED.search(text, 0, _OPENING))
     thanks = bool(THANKS.search(text, 0, _OPENING))
-    if not (received or thanks or (named and (marked or TICKET.search(text)))):
+    told = LETTER.search(text, 0, _OPENING) and HANDLED.search(text, 0, _OPENING) and YOURS.search(text, 0, _OPENING)
+    if not (received or thanks or told or (named and marked)):
         return False
     parts = split_reply(message.text)
-    own, by_hand = without_quotations(squeeze(parts.new[:_HEAD])), bool(parts.quoted)
+    own, by_hand = without_quotations(squeeze(parts.new[:_HEAD])), bool(parts.quoted) or _is_signed(message, parts.new)
     if len(own) < _LEAST:  # "Reply above this line", and all the rest is below
         own, by_hand = text, False
     if len(own) > _LONGEST or COMMERCE.search(own):
@@ -90,12 +107,14 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
         return False
     if role and not by_hand and not _PERSON.search(own) and _says_nothing_else(parts.new[:_HEAD]):
         return True
+    if not received and _STATUS.search(own):
+        return False
     opened = ticket and (promise or (thanks and marked))
     thanked = thanks and promise and (automatic or (named and soon and role))
     if not (received or opened or thanked):
         return False  # thanks and a promise are also what people write by way of a desk's program
-    spoken = (named and (promise or ticket)) or (role and received and promise and soon and not by_hand)
-    if not (machine or marked or (spoken and not _PERSON.search(own))):
+    spoken = (named and (promise or ticket)) or (role and received and promise and soon)
+    if not (machine or marked or (spoken and not by_hand and not _PERSON.search(own))):
         return False
     points = 3 * received + thanks + promise + soon + 2 * machine + ticket + marked + role + 2 * named + answers
     return points >= _ENOUGH
@@ -104,8 +123,21 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
 def _says_nothing_else(written: str) -> bool:
     """Whether a text only confirms and promises, in two kinds of sentences at least, one of them a desk's."""
     told = kinds_told(written, _KINDS) or []
-    opens = bool({"received", "thanks"} & set(told[:2]))
-    return opens and bool({"soon", "ticket", "automatic"} & set(told)) and len({*told} - {"besides", "soon"}) > 1
+    if not told or not any({"received", "thanks"} & kinds for kinds in told[:2]):
+        return False
+    all_told = set().union(*told)
+    return bool({"soon", "ticket", "automatic"} & all_told) and len(all_told - {"besides", "soon"}) > 1
+
+
+def _is_signed(message: ParsedMessage, written: str) -> bool:
+    """Whether the last line is a person's name ("Petra", "Pozdrawiam, Ewa Nowak") and not the office's own."""
+    lines = written[-300:].strip().splitlines()
+    last = lines[-1].strip(" .,!-–—") if len(lines) > 1 else ""
+    name = last.rpartition(",")[2].strip()
+    if not _NAME.fullmatch(name) or _ROLE_NAMES.search(squeeze(last)):
+        return False
+    domain = message.author.domain if message.author is not None else ""
+    return not any(word in domain for word in squeeze(name).split() if len(word) > 2)
 
 
 def thanks_or_confirms(head: str) -> bool:
