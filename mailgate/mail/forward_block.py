@@ -208,6 +208,7 @@ class _Reader:
                 or (raw[:1] in " \t" and len(current) < 5000)
                 or ("@" in line and line[-1] in ">;,])" and (self._label_follows(index) or self.long_line))
                 or ("@" in line and _dangles(current))
+                or (self.kind == FROM and len(line) < 80 and self._label_follows(index))
                 or (self.kind == FROM and "@" not in current and "@" in line and len(line) < 100)
             )
             if goes_on and len(current) < 20_000:

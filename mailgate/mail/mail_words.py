@@ -55,21 +55,21 @@ _LABELS = {
     "Poslano|Poslato|Datum slanja|Εστάλη|Ημερομηνία|Στάλθηκε|Απεσταλμένο|Απεσταλμένα|Saadetud|Kuupäev|Изпратено|Датум|Nosūtīts|"
     "Datums|Išsiųsta|送信日時|送信日|日付|日時|发送时间|发送日期|日期|时间|時間|寄件日期|寄件時間|傳送時間|傳送日期|發送時間|"
     "已发送|发件日期|发送于|보낸날짜|날짜|일시|발신일|발송일|보냄|보낸시간|보낸일시|التاريخ|تاريخ الإرسال|תאריך|נשלח|تاریخ|"
-    "Message du|วันที่|ส่ง|ส่งเมื่อ|Đã gửi|Ngày|Ngày gửi|Tanggal|Dikirim|Enviat|Enviat el|Enviado o|Dihantar|"
+    "Message du|วันที่|ส่ง|ส่งเมื่อ|Đã gửi|Ngày|Ngày gửi|Tanggal|Terkirim|Dikirim|Enviat|Enviat el|Enviado o|Dihantar|"
     "ارسال شده|تم الإرسال|Послато|भेजा गया|გაგზავნილია|Ուղարկված է|Dërguar|Anfonwyd|Ipinadala|"
     "Bidaltze-data|Dags|Dagsetning|Tarih/Saat|"
     "Local Time|UTC Time|Sent Time|发件时间|Created|Изпратено на|Подадено|Göndərildi|Жіберілді|Испратено",
     SUBJECT: "Subject|Konu|Betreff|Objet|Sujet|Asunto|Assunto|Oggetto|Onderwerp|Temat|Předmět|Predmet|Tárgy|Subiect|"
     "Subiectul|Тема|Предмет|Subj|Subjekti|Ogg|Thema|Paksa|Pwnc|Тақырып|Mövzu|თემა|Թեմա|विषय|"
     "Ämne|Emne|Aihe|Otsikko|Naslov|Zadeva|Наслов|Θέμα|Teema|Относно|Temats|Tēma|Tema|件名|主题|主旨|主題|"
-    "标题|標題|题目|제목|الموضوع|נושא|موضوع|เรื่อง|หัวเรื่อง|Tiêu đề|Chủ đề|Perihal|Subjek|Subyek|Assumpte|Efni|Gaia|Titel",
+    "标题|標題|题目|제목|الموضوع|נושא|موضوع|เรื่อง|หัวเรื่อง|Tiêu đề|Chủ đề|Perihal|Judul|Subjek|Subyek|Assumpte|Efni|Gaia|Titel",
     REPLY_TO: "Reply-To|Reply to|Yanıt adresi|Yanıtla|Yanıt|Yanıtlanacak adres|Antwort an|Antwort-An|Antworten an|"
     "Répondre à|Réponse à|Responder a|Responder para|Rispondi a|Antwoord aan|Antwoorden aan|Beantwoorden|Odpowiedz do|"
     "Adres zwrotny|Odpowiedź do|Odpovědět komu|Odpovedať komu|Válaszcím|Răspunde la|Кому ответить|Ответить|Обратный "
     "адрес|Відповісти|Svara till|Svar til|Vastausosoite|Vastaa|Odgovori na|Απάντηση προς|返信先|回复至|回复|回覆至|"
     "答复|답장받는사람|회신",
     SENDER: "Sender",
-    OTHER: "Importance|Priority|Attachments|Attachment|Önem|Öncelik|Ekler|Ek|Wichtigkeit|Priorität|Anlagen|Anhänge|"
+    OTHER: "Importance|Priority|Attachments|Attachment|Önem|Önem Derecesi|Öncelik|Ekler|Ek|Wichtigkeit|Priorität|Anlagen|Anhänge|"
     "Anhang|Pièces jointes|Importancia|Datos adjuntos|Archivos adjuntos|Adjuntos|Anexos|Anexo|Prioridade|Importância|"
     "Allegati|Priorità|Bijlagen|Bijlage|Urgentie|Załączniki|Priorytet|Ważność|Přílohy|Důležitost|Prílohy|Mellékletek|"
     "Fontosság|Atașări|Вложения|Важность|Вкладення|Bilagor|Prioritet|Vedhæftede filer|Vedlegg|Liitteet|Tärkeys|"

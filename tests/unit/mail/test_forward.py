@@ -316,3 +316,10 @@ def test_groupwise_line_that_was_wrapped() -> None:
     )
     assert found is not None
     assert (found.sender, found.note, found.text) == (Address("Mary", "mary@cedar.example"), "note", "Hello")
+
+
+def test_an_author_on_whose_behalf_another_wrote_over_two_lines() -> None:
+    block = BLOCK.replace("Mary <mary@cedar.example>", "list@x.example [mailto:list@x.example]On\nBehalf Of Mary")
+    found = find_forwarded(message(block))
+    assert found is not None
+    assert (found.sender, found.text) == (Address("Mary", "list@x.example"), "Hello")
