@@ -20,7 +20,7 @@ from mailgate.mail.message import Attachment, Automatic, Bounce, Envelope, Forwa
 from mailgate.mail.parse import parse
 from mailgate.mail.reply import split_reply
 from mailgate.mail.sanitise import sanitise
-from mailgate.mail.subject import is_forward, is_reply, read_commands, strip_prefixes, ticket_numbers
+from mailgate.mail.subject import is_reply, read_commands, strip_prefixes, ticket_numbers
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTERS = {number: chr(number).lower() if chr(number).isalpha() else " " for number in range(128)}
@@ -71,8 +71,8 @@ class Reading:
 def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttachment], thorough: bool) -> Reading:
     """Reads a message. `keep` puts an attachment where it can travel.
 
-    `thorough` (for `explain`) also looks for what filing would not need: an original sender without a forward prefix in
-    the subject, the new part of a message that answers nothing.
+    `thorough` (for `explain`) also looks for what filing would not need: an original sender in a reply, the new part of a
+    message that answers nothing.
     """
     message = parse(raw)
     message.text = message.text.rstrip()
@@ -80,7 +80,7 @@ def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttach
     bounce = read_bounce(message, envelope.reverse_path)
     automatic = None if bounce else find_automatic(message, envelope.reverse_path)
     forwarded = None
-    if bounce is None and (thorough or is_forward(message.subject)):
+    if bounce is None and (thorough or not is_reply(message.subject)):
         forwarded = find_forwarded(message)
     author = message.author
     parts = split_reply(message.text, message.html) if thorough or _may_answer(message) else ReplyParts(message.text)

@@ -149,8 +149,9 @@ class TestForwards:
     def office(self, make_office: Callable[[str], Office]) -> Office:
         return make_office("[intake]\nextract_forwarded_sender = true\n")
 
-    def test_the_ticket_is_the_original_senders(self, office: Office) -> None:
-        text = mail("Fwd: My invoice", self.BODY, sender="tess@help.example.com")
+    @pytest.mark.parametrize("subject", ["Fwd: My invoice", "My invoice", "FYI: invoice", "FW (2): My invoice"])
+    def test_the_ticket_is_the_original_senders(self, office: Office, subject: str) -> None:
+        text = mail(subject, self.BODY, sender="tess@help.example.com")
         office.receive(text, client=trusted(), sender="tess@help.example.com")
         ticket = office.ticket(1)
         with office.store.read() as db:
@@ -161,6 +162,10 @@ class TestForwards:
         )  # fmt: skip
         assert message.author_address == "orla@client.org"
         assert set(office.subscribers(1)) == {"orla@client.org", "boss@client.org", "tess@help.example.com"}
+
+    def test_an_answer_with_a_forward_below_is_no_forward(self, office: Office) -> None:
+        office.receive(mail("Re: My invoice", self.BODY, sender="tess@help.example.com"), client=trusted())
+        assert office.entries(1)[0].author_address == "tess@help.example.com"
 
     def test_without_proof_it_stays_the_senders(self, office: Office) -> None:
         office.receive(mail("Fwd: My invoice", self.BODY, sender="tess@help.example.com"), sender="x@evil.org")
