@@ -14,11 +14,11 @@ import re
 
 from mailgate.mail.bounce_address import find_addresses
 from mailgate.mail.bounce_dsn import Outcome, has_fields, read_outcomes, read_outcomes_of_text
+from mailgate.mail.bounce_evidence import is_plainly_returned, names_any, speaks
 from mailgate.mail.bounce_original import Original, find_message_id, read_original, split_report
 from mailgate.mail.bounce_phrases import PARTED, PHRASES, VAGUE
 from mailgate.mail.bounce_refusal import read_refusal
 from mailgate.mail.bounce_text import (
-    SPOKEN,
     find_diagnostic,
     find_failed,
     find_reply_status,
@@ -29,10 +29,7 @@ from mailgate.mail.bounce_voice import (
     Voice,
     hear_voice,
     is_postmaster,
-    is_unread,
-    is_watcher,
     is_written_by_hand,
-    submitted,
 )
 from mailgate.mail.bounce_words import DELAYS, FINAL, MILD
 from mailgate.mail.fold import fold, squeeze, subject_words
@@ -96,6 +93,13 @@ def _outcomes(message: ParsedMessage, words: str) -> list[Outcome]:
             outcomes = read_outcomes(part.data) if b"inal-recipient:" in part.data.lower() else []
             if outcomes:
                 return outcomes
+    for part in message.attachments[:3]:  # a report inside a report that names nobody
+        if (
+            part.content_type == "message/rfc822"
+            and b"delivery-status" in part.data[:8192].lower()
+            and not names_any(words)
+        ):
+            return read_outcomes(part.data)
     return []
 
 
@@ -165,11 +169,11 @@ def _from_words(message: ParsedMessage, voice: Voice, report: str, original: Ori
     phrase = _phrase(head, voice.daemon and sure)
     returned = pasted or original != Original()
     quotes_server = has_reply_code(own_words)
-    if not _speaks(message, voice, phrase is not None, quotes_server, returned, own_words):
+    if not speaks(message, voice, phrase is not None, quotes_server, returned, own_words):
         return None
     recipients = _recipients_of_words(message, own_words, original)
     spoken = voice.is_system and (voice.strong_subject or returned)
-    if not (recipients or voice.report or spoken or _is_plainly_returned(voice)):
+    if not (recipients or voice.report or spoken or is_plainly_returned(voice)):
         return None
     near = next((number for number, line in enumerate(report.split("\n")) if recipients and recipients[0] in line), 0)
     delayed = _is_delay(head, subject_words(message.subject), refused_for_good(own_words))
@@ -198,75 +202,6 @@ def _phrase(head: str, sure: bool) -> str | None:
     return found
 
 
-def _speaks(
-    message: ParsedMessage, voice: Voice, phrase: bool, quotes_server: bool, returned: bool, report: str
-) -> bool:
-    """Whether enough speaks for a bounce: the less a voice is known as a mail system's, the more of it."""
-    if voice.report or voice.failed_field or _is_plainly_returned(voice):
-        return True
-    if not voice.daemon and not voice.strong_subject and ("List-Id" in message.header or "List-Post" in message.header):
-        return False  # a list's mail, whatever its reverse-path
-    by_hand = is_written_by_hand(message)
-    listed = "List-Id" in message.header or "List-Post" in message.header
-    if (
-        voice.mailer
-        and not voice.answer
-        and not (listed and voice.null is False)
-        and (quotes_server or returned or _names(report))
-    ):
-        return True
-    if not voice.is_system:
-        shown = returned or quotes_server or (is_unread(message) and _names_address(report))
-        if not voice.strong_subject or not phrase or not shown:
-            return False
-        if submitted(message) not in ("", "no") or is_unread(message):
-            return True
-        return voice.null is None and returned and not by_hand
-    if voice.null is False and not voice.machine:
-        # a postmaster may be a person
-        role = not by_hand and is_postmaster(message)
-        if not voice.subject or (by_hand and not returned) or not (phrase or (role and quotes_server)):
-            return False
-        return returned or quotes_server or voice.strong_subject or (_names if role else _names_address)(report)
-    answered = (
-        submitted(message).startswith("auto-replied")
-        and "reject" not in submitted(message)
-        and not (voice.daemon or returned or voice.strong_subject)
-    )
-    if voice.subject and not answered:
-        anywhere = voice.daemon or voice.strong_subject
-        named = bool(find_addresses(report[:_HEAD])) if anywhere else _names_address(report)
-        evidence = (phrase, quotes_server, returned, named)
-        sure = voice.strong_subject or voice.machine or (voice.daemon and voice.null is True)
-        return sum(evidence) >= (1 if sure else 2)
-    if not phrase:
-        return False
-    if voice.daemon and (voice.null is True or (voice.machine and not voice.answer)):
-        return quotes_server or returned or _names_address(report)
-    if answered:
-        return False
-    if returned or (voice.daemon and quotes_server and not voice.answer):
-        return True
-    if is_watcher(message) or submitted(message).startswith("auto-generated"):
-        return False
-    return quotes_server and not voice.answer and _names_address(report)
-
-
-def _is_plainly_returned(voice: Voice) -> bool:
-    """A mail system that takes no answer, under a subject of bounces: nobody else writes so, whatever the text."""
-    return voice.daemon and voice.null is True and voice.subject
-
-
-def _names(report: str) -> bool:
-    """Whether any address stands in the text that is not said to be a sender's or a helper's."""
-    return bool(find_failed(report, (), ()))
-
-
-def _names_address(report: str) -> bool:
-    """Whether an address stands in the text in one of the ways in which MTAs name those that failed."""
-    return any(seen.rank >= SPOKEN for seen in find_failed(report, (), ()))
-
-
 def _recipients_of_words(message: ParsedMessage, report: str, original: Original) -> tuple[str, ...]:
     named = [
         found[0]
@@ -282,10 +217,15 @@ def _recipients_of_words(message: ParsedMessage, report: str, original: Original
     in_subject = [seen[0] for seen in find_addresses(message.subject[:500])]
     if in_subject:
         return _unique(in_subject)
-    if len(original.recipients) == 1:
-        return original.recipients
+    returned_to = tuple(address for address in original.recipients if address.casefold() not in _folded(own))
+    if len(returned_to) == 1:
+        return returned_to
     folded = fold(report[:MAX_TEXT])
-    return _unique([address for address in original.recipients[:50] if fold(address.partition("@")[0]) in folded])
+    return _unique([address for address in returned_to[:50] if fold(address.partition("@")[0]) in folded])
+
+
+def _folded(addresses: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(address.casefold() for address in addresses)
 
 
 def _without_prefix(address: str, original: Original) -> str:

@@ -123,7 +123,7 @@ ha sido devuelto|ha sido rechazado|fue rechazado|fue devuelto|esta lleno|es desc
 foi devolvid|foi rejeitad|foi recusad|retornou|inexistente|esta cheia|nao foi encontrado
 e stato respinto|e stato rifiutato|e' stato respinto|e piena|e' piena|sconosciuto|inesistente
 is geweigerd|werd geweigerd|is onbekend|onbekend adres|geretourneerd
-brevladan ar full|postkassen er fuld|postkassen er full|er ukendt|er ukjent|ar okand
+brevladan ar full|postkassen er fuld|postkassen er full|modtageren er ukendt|mottakeren er ukjent|mottagaren ar okand
 on taynna|tuntematon|avvisades|blev afvist|ble avvist|hylattiin
 reddedildi|reddedilmistir|ulastirilama|gonderimi basarisiz|gonderim basarisiz|kapali|kota asimi|ulasmadi
 zostala odrzucona|zostala zwrocona|odrzucon|jest pelna|byla odmitnuta|je plna|neznamy|bola odmietnuta|megtelt|ismeretlen
@@ -149,7 +149,7 @@ PARTED = re.compile(
     rf"|\b(?:inte|ikke|ej|ei)\b{_BETWEEN}\b(?:levere\w{{1,3}}|aflevere\w{{1,2}}|sendes|toimitet\w{{1,3}}|toimittaa|kuldada|toimetada)"
     rf"|\b(?:не|nu|ni|nije|nem|nebyl\w|nebol\w|nelze|nav|nebuvo)\b{_BETWEEN}(?:доставить|доставлен|доставлять|livrat|transmis|dostavlj|dostavit"
     r"|isporuc|kezbesit|doruc|piegad|pristaty)"
-    r"|(?:配信|配送|配達|送信|届け|転送|到達)[^。!?]{0,14}(?:できません|できな|されません|されな|失敗|ません)"
+    r"|(?:配信|配送|配達|届け|転送|到達)[^。、!?]{0,10}(?:できません|できな|されません|されな|失敗|ません)"
     r"|(?:未能|无法|無法|不能|没有|沒有)[^。!?]{0,24}(?:送达|送達|投递|投遞|发送|發送|傳送|传送|遞送|递送|寄达|寄達|投送|传递|傳遞)"
     r"|(?:전송|배달|전달|발송|송신|배송)[^.!?]{0,12}(?:못|않|실패|불가|수 없)"
     rf"|khong{_BETWEEN}(?:gui|chuyen|thanh cong|phan phoi)|ไม่[^!?]{{0,40}}(?:ส่ง|จัดส่ง)"

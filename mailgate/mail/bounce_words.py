@@ -13,7 +13,7 @@ from mailgate.mail.fold import word_table
 DAEMONS = frozenset(
     word_table(
         """
-mailerdaemon|mailerdeamon|maildaemon|router|smtp|mx|smtpmta|notesserversmtpmta|mailserver|mailhub|mailgw|listserv
+mailerdaemon|mailerdeamon|maildaemon|router|smtp|mx|smtpmta|notesserversmtpmta
 maildelivery|maildeliverysubsystem|maildeliverysystem|mdaemon|daemon|postmaster
 postmeister|postoffice|mailadmin|mailadministrator|mailsystem|mailsystemadmin|mailer|mta|mmdf|uucp
 systemadministrator|sysadm|noreplymailerdaemon|bouncehandler|bounceadmin|returnedmail|mailrobot
@@ -174,7 +174,7 @@ undelivered mail returned|undeliverable:|undeliverable mail|undeliverable messag
 mail delivery failure|mail delivery system|mail delivery subsystem|mail delivery status notification|failure notice
 returned mail:|returned mail|delivery failure|delivery notification: delivery has failed
 message could not be delivered|warning: could not send message|warning: message|non-delivery notification
-automatically rejected mail|notice: mail delivery status
+automatically rejected mail|notice: mail delivery status|rejected posting to
 message delivery failure|permanent delivery failure|nicht zustellbar:|unzustellbar:|zustellung fehlgeschlagen
 non remis :|non remis:|non remis|non recapitabile:|no se puede entregar:|no entregable:|niet bezorgbaar:
 onbestelbaar:|iletilemedi:|teslim edilemedi:|не удается доставить:|не доставлено:|недоставка|nao entregavel:
