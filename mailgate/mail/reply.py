@@ -26,6 +26,7 @@ from mailgate.mail.reply_attribution import (
     parted,
     plain,
 )
+from mailgate.mail.reply_banner import banner_lines
 from mailgate.mail.reply_block import is_history_block, is_only_header, is_pasted, is_unquoted_below
 from mailgate.mail.reply_html import html_boundary
 from mailgate.mail.reply_notes import may_open_notes, notes_start
@@ -73,10 +74,20 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
         if boundary is not None and NEW in scan.kinds[:boundary]:
             scan.cut = boundary
             del scan.kinds[boundary:]
-    parts = divide(lines, scan.kinds, scan.cut, html)
+    parts = _without_banner(divide(lines, scan.kinds, scan.cut, html))
     if parts.quoted and QUOTE not in scan.kinds and says_answers_within(parts.new):
         return ReplyParts(trimmed(lines))  # they stand in the history, in another colour or under a name
     return parts
+
+
+def _without_banner(parts: ReplyParts) -> ReplyParts:
+    """The parts, where what a gateway put above the new words is folded away with the signature."""
+    lines = parts.new.split("\n")
+    count = banner_lines(lines)
+    if not count:
+        return parts
+    signature = "\n\n".join(part for part in (trimmed(lines[:count]), parts.signature) if part)
+    return ReplyParts(trimmed(lines[count:]), parts.quoted, signature)
 
 
 def _scan(text: str, lines: list[str]) -> _Scan:

@@ -308,3 +308,39 @@ def test_lines_beyond_the_limit_follow_their_predecessor() -> None:
     assert split_reply(text).new == "Hello"
     long = "Hello\n" + "word\n" * (LINES + 5) + QUOTE
     assert split_reply(long).quoted == ""
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "CAUTION: This email originated from outside of the organization. Do not click links unless you know the sender.\n",
+        "This email originated from outside our company.\nDo not click on links or open attachments.\n",
+        "CAUTION: This email originated from outside of the organization.\nDo not click on links.\n",
+        "[EXTERNAL EMAIL]\n",
+        "*** External ***",
+        "----------\nWARNING: external sender. Think before you click.\n----------",
+        "You don't often get email from mary@acme.example. Learn why<https://aka.ms/Learn>",
+        "EXTERNE E-MAIL: Vorsicht bei Links!\n",
+        "DİKKAT: Bu e-posta kurum dışından gelmiştir.\n",
+    ],
+)
+def test_the_banner_of_a_gateway_is_folded_away(banner: str) -> None:
+    parts = split_reply(f"{banner}\nHello,\nyes.\n\n{QUOTE}")
+    assert (parts.new, parts.quoted) == ("Hello,\nyes.", QUOTE)
+    assert split_reply(banner).new == banner.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We get a warning: this email originated from outside. Can you remove it?",
+        "External email does not work any more, attachments are lost.",
+        "Caution: the external mail server is down",
+        "[External hard disk]",
+        "Warning: external disk fails",
+        "External: the new disk",
+        "Please do not click on the external link below.",
+    ],
+)
+def test_who_speaks_of_what_is_external_writes_no_banner(text: str) -> None:
+    assert split_reply(f"{text}\n\nMary").new == f"{text}\n\nMary"
