@@ -30,7 +30,7 @@ _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOPQ]")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
 _PAGE = re.compile(r"(?:x-?)?(?:windows|win|cp|ms|ibm|dos|code-?page|oem)?[-_]?0*([1-9]\d{2,4})[a-z]?\Z")
 _PART_OF_8859 = re.compile(r"8859[-_]?(1[0-6]?|[2-9])(?!\d)")
-_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_SURROGATES = re.compile(rb"(?:\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf])+")
 _HZ = re.compile(rb"~\{(?:[!-~]{2})+~\}")
 
 # ł ą ż ľ between letters, which windows-1252 reads as the signs ³ ¹ ¿ ¾; and letters that only western words have.
@@ -148,7 +148,7 @@ def _decode_utf8(data: bytes) -> tuple[str, str | None]:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
         if _SURROGATES.search(data):
-            data = _SURROGATES.sub(_pair_to_utf8, data)
+            data = _SURROGATES.sub(_pairs_to_utf8, data)
         text = data.decode("utf-8", "replace")
         if "�" not in text:
             return text, None
@@ -159,8 +159,8 @@ def _decode_utf8(data: bytes) -> tuple[str, str | None]:
     return guessed, f"labelled utf-8, read as {used}"
 
 
-def _pair_to_utf8(found: re.Match[bytes]) -> bytes:
-    """The two halves of UTF-16 written as if they were characters (CESU-8), made the one that they are."""
+def _pairs_to_utf8(found: re.Match[bytes]) -> bytes:
+    """Halves of UTF-16 written as if they were characters (CESU-8), two by two made the ones that they are."""
     halves = found.group().decode("utf-8", "surrogatepass")
     return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode("utf-8")
 

@@ -30,6 +30,7 @@ _BLOCKS = dict.fromkeys(
 ) | dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"), 2)  # fmt: skip
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
 _SHRUNK = re.compile(r"(?:max-height\s*:\s*0(?:px|pt|em)?|[^-\w]opacity\s*:\s*0(?:\.0+)?)\s*(?:;|!|\Z)", re.IGNORECASE)
+_KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _MAY_HIDE = re.compile(r"hidden|display\s*:\s*none|mso-hide|opacity\s*:\s*0", re.IGNORECASE)
 _WITH_ATTRIBUTES = frozenset({"a", "img", "p", "ol", "blockquote"})
 _NONE: dict[str, str | None] = {}
@@ -48,7 +49,7 @@ def html_to_text(html: str, limit: int = 2 * 1024 * 1024) -> str:
     body = tree.body
     if body is None:
         return ""
-    walker = _Walker(limit, hides=_MAY_HIDE.search(html) is not None)
+    walker = _Walker(limit, _MAY_HIDE.search(html) is not None, _KEEPS_LINES.search(html) is not None)
     walker.walk(body)
     return walker.writer.finish()[:limit]
 
@@ -56,42 +57,49 @@ def html_to_text(html: str, limit: int = 2 * 1024 * 1024) -> str:
 class _Walker:
     """Goes through the tree without recursion: down by `child`, across by `next`, up by a stack of its own."""
 
-    def __init__(self, limit: int, hides: bool) -> None:
+    def __init__(self, limit: int, hides: bool, keeps: bool) -> None:
         self.hides = hides  # whether any element needs a look for hidden text
+        self.styled = hides or keeps  # or for line ends that are shown
         self.writer = LineWriter()
         self.limit = limit
         self.lists: list[int | None] = []  # None for ul, the next number for ol
         self.links: list[str] = []
         self.rows: list[bool] = []  # whether the row has a cell with text on the current line
-        self.pre = 0
+        self.pre = 0  # elements around that keep white space
+        self.pre_tags = 0  # those of them that are `<pre>`, where empty lines count too
 
     def walk(self, root: LexborNode) -> None:
-        stack: list[tuple[LexborNode, str]] = []
+        stack: list[tuple[LexborNode, str, bool]] = []
         node: LexborNode | None = root.child
         for _ in range(_MOST_NODES):
             while node is None:
                 if not stack:
                     return
-                parent, tag = stack.pop()
+                parent, tag, keeps = stack.pop()
+                self.pre -= keeps
                 self._leave(tag)
                 node = parent.next
             if self.writer.size > self.limit:
                 break
             tag = node.tag or ""
             if tag == "-text":
-                self.writer.text(node.text_content or "", bool(self.pre))
+                text = node.text_content or ""
+                self.writer.text(text, bool(self.pre) and (self.pre_tags > 0 or not text.isspace()))
                 node = node.next
                 continue
-            child = None
+            child, keeps = None, False
             if tag[:1] != "-" and tag not in _DROPPED:
-                attributes = node.attributes if self.hides or tag in _WITH_ATTRIBUTES else _NONE
+                attributes = node.attributes if self.styled or tag in _WITH_ATTRIBUTES else _NONE
                 if not (self.hides and _is_hidden(attributes)):
                     tag = self._enter(tag, attributes)
                     child = node.child
                     if child is None:
                         self._leave(tag)
+                    else:
+                        keeps = self.styled and _keeps_lines(attributes)
+                        self.pre += keeps
             if child is not None:
-                stack.append((node, tag))
+                stack.append((node, tag, keeps))
                 node = child
             else:
                 node = node.next
@@ -138,6 +146,7 @@ class _Walker:
             self.rows.append(False)
         elif tag == "pre":
             self.pre += 1
+            self.pre_tags += 1
         elif tag == "blockquote":
             writer.quote += 1
         elif tag == "dd":
@@ -171,7 +180,7 @@ class _Walker:
                 self.lists.pop()
                 size = 1 if self.lists else 2
             elif tag == "pre":
-                self.pre = max(0, self.pre - 1)
+                self.pre, self.pre_tags = max(0, self.pre - 1), max(0, self.pre_tags - 1)
             elif tag == "blockquote":
                 writer.quote = max(0, writer.quote - 1)
             elif tag == "dd":
@@ -181,6 +190,12 @@ class _Walker:
 
 def _first(tag: str) -> int | None:
     return 1 if tag == "ol" else None
+
+
+def _keeps_lines(attributes: dict[str, str | None]) -> bool:
+    """Plain text that a program put into HTML by style, line ends and all (CSS Text section 3)."""
+    style = attributes.get("style")
+    return style is not None and _KEEPS_LINES.search(style) is not None
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
