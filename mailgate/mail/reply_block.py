@@ -15,6 +15,9 @@ from mailgate.mail.reply_attribution import has_stamp
 
 _TIME = re.compile(r"(?<![\d.])\d{1,2}(?:[:h]\d\d|\.\d\d(?![.\d]))")
 _FORM_FIELD = re.compile(r"[^\W\d_][\w ./-]{1,25}: \S")
+# "from: a@b.example" in small letters and without a date: a piece of a configuration.
+_SETTING = re.compile(r"\s{0,8}(?:from|to|subject|cc): ?\S")
+_SETTING_DATE = re.compile(r"\s{0,8}(?:date|sent|time)\b", re.IGNORECASE)
 # Fields that only whole headers have, which people paste: no mail program writes them above a quotation.
 _RAW_FIELD = re.compile(
     r"(?:received|return-path|delivered-to|dkim-signature|mime-version|content-type|content-transfer-encoding|"
@@ -45,6 +48,8 @@ def is_pasted(lines: list[str], start: int, end: int) -> bool:
     opens = above >= 0 and lines[above].rstrip()[-1:] == ":"
     opens = opens or (start > 0 and _FORM_FIELD.match(lines[start - 1]) is not None)
     if opens and not any("@" in line[:400] or _TIME.search(line[:400]) for line in lines[start:end]):
+        return True
+    if _SETTING.match(lines[start]) and not any(_SETTING_DATE.match(line) for line in lines[start:end]):
         return True
     return any(_RAW_FIELD.match(bare(line)) for line in lines[max(0, start - 1) : end + 1] if line.strip())
 

@@ -26,9 +26,10 @@ _HINTS = re.compile(
 _SIGNATURES = (
     "div.gmail_signature, div.moz-signature, pre.moz-signature, #AppleMailSignature, div.AppleMailSignature, "
     "#Signature, div.protonmail_signature_block, #ms-outlook-mobile-signature, div.tutanota_signature, "
-    "div[class*='signature' i], div[id*='signature' i], div[name='messageSignatureSection'], table[class*='signature' i]"
+    "div[class*='signature' i], div[id*='signature' i], div[name='messageSignatureSection'], table[class*='signature' i], "
+    "div[data-smartmail='gmail_signature']"
 )
-_SIGNATURE_HINTS = re.compile(r"(?:class|id|name)=[\"']?[^\"'>]{0,60}signature", re.I)
+_SIGNATURE_HINTS = re.compile(r"(?:class|id|name|smartmail)=[\"']?[^\"'>]{0,60}signature", re.I)
 _SPACES = re.compile(r"[\s\u00a0>|*_]+")
 # What the text shows of a link or a picture beside its words: <https://...>, [logo], [image: logo].
 _BESIDE = re.compile(r"<[^<>\s]{3,500}>|\[[^\[\]]{1,200}\]")
