@@ -70,6 +70,8 @@ _HEAD = 3000
 _NOTE = 1000
 _ANSWERED = re.compile(r"(?:re|aw|sv|vs|antw|odp|ynt|rv|r|res|ref|vá|va|回复|回覆|答复|返信) ?(?:\[\d+\])?[:：]")
 _PASSED_ON = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|doorst|pd|转发|轉寄) ?[:：]")
+# Programs of the personnel department tell of other people's absences.
+_OF_STAFF = re.compile(r"\b(?:employee|mitarbeiter(?:in)?|colaborador|empleado|salarie|dipendente|calisan|personel)\b")
 _TAGGED = re.compile(r"\[[^\[\]]{1,60}\] ?")
 _NO_REPLY = re.compile(
     r"(?:^|[._+=-]|\d)(?:no|not|non|nao|ne|nie|donot|do[._-]not|dont|don[._'-]?t|please[._-]?do[._-]?not)[._-]?"
@@ -191,7 +193,7 @@ def _is_own_absence(message: ParsedMessage, subject: str, head: str, *, null: bo
     Submitted by a machine, the subject says the same as the text ("Carl no longer works here"), and not of a group's
     calendar; or it names its own author; or it puts words of absence before the subject that it answers.
     """
-    if is_list(message) or is_watcher(message):
+    if is_list(message) or is_watcher(message) or _OF_STAFF.search(head):
         return False
     machine = submitted(message).startswith("auto-") or is_bulk(message) or null
     if machine and (names_leaver(subject) or (names_absence(subject) and ends_there(subject))):

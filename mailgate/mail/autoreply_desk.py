@@ -26,17 +26,27 @@ _LONGEST = 1500
 _LEAST = 12
 _ENOUGH = 5
 _ROLES = re.compile(
-    r"(?:^|[._+-])(?:info|support|help|help-?desk|service|services|service-?desk|it-?desk|it-?support|contact|contactus"
-    r"|contact-us|hello|hi|team|care|customer|customers|customer-?(?:service|care|support)|cs|client|clients|sales|office"
-    r"|admin|administrator|abuse|noc|security|billing|accounts?|feedback|enquir(?:y|ies)|inquir(?:y|ies)|desk|tickets?|request"
-    r"|webmaster|hostmaster|editor|editors|press|registrar|admissions|library|reception|bookings?|reservations?|membership"
-    r"|mail|email|post|privacy|legal|hr|jobs|careers|returns|complaints|techsupport|tech|queries|ask|jira|rt|otrs|zammad"
-    r"|kundenservice|kundendienst|kundenbetreuung|kontakt|hilfe|anfragen?|buero|buergerservice|rathaus|zentrale|post(?:stelle)?"
-    r"|service-?client|serviceclient|contactez-nous|accueil|mairie|secretariat|assistance|aide|atencion\w*|soporte|ayuda"
-    r"|contacto|consultas|reservas|clientes|atendimento|suporte|apoio|sac|contato|faleconosco|ouvidoria|geral|assistenza"
-    r"|clienti|servizioclienti|segreteria|supporto|klantenservice|helpdesk|destek|bilgi|iletisim|musteri\w*|bok|biuro|pomoc"
-    r"|obsluga\w*|podpora|dotazy|zakaznick\w*|ugyfel\w*|iroda|suport|relatii|kundtjanst|kundeservice|kundesenter|asiakaspalvelu"
-    r"|tuki|podrska|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
+    r"(?:^|[._+-])(?:info|support|help|help-?desk|service|services|service-?desk|it-?desk|it-?support|contact"
+    r"|contactus"
+    r"|contact-us|hello|hi|team|care|customer|customers|customer-?(?:service|care|support)|cs|client|clients"
+    r"|sales|office"
+    r"|admin|administrator|abuse|noc|security|billing|accounts?|feedback|enquir(?:y|ies)|inquir(?:y|ies)|desk"
+    r"|tickets?|request"
+    r"|webmaster|hostmaster|editor|editors|press|registrar|admissions|library|reception|bookings?"
+    r"|reservations?|membership"
+    r"|mail|email|post|privacy|legal|hr|jobs|careers|returns|complaints|techsupport|tech|queries|ask|jira|rt"
+    r"|otrs|zammad"
+    r"|kundenservice|kundendienst|kundenbetreuung|kontakt|hilfe|anfragen?|buero|buergerservice|rathaus"
+    r"|zentrale|post(?:stelle)?"
+    r"|service-?client|serviceclient|contactez-nous|accueil|mairie|secretariat|assistance|aide|atencion\w*"
+    r"|soporte|ayuda"
+    r"|contacto|consultas|reservas|clientes|atendimento|suporte|apoio|sac|contato|faleconosco|ouvidoria|geral"
+    r"|assistenza"
+    r"|clienti|servizioclienti|segreteria|supporto|klantenservice|helpdesk|destek|bilgi|iletisim|musteri\w*"
+    r"|bok|biuro|pomoc"
+    r"|obsluga\w*|podpora|dotazy|zakaznick\w*|ugyfel\w*|iroda|suport|relatii|kundtjanst|kundeservice"
+    r"|kundesenter|asiakaspalvelu"
+    r"|tuki|podrska|it|urp|\w*amt|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
 )
 # Who answers by hand says "I" sooner or later; offices and their programs say "we".
 _PERSON = re.compile(
@@ -44,7 +54,15 @@ _PERSON = re.compile(
     r"|\bich\b|\bje (?:vais|ne|suis|regarde|peux|vous)\b|\bj'ai\b|\bmein kollege|\bmy colleague"
 )
 _HINT = re.compile(
-    r"\b(?:please|kindly) (?:make sure|check (?:your|our)|ensure|include|allow|keep|add|update this)\b|\b(?:can|could) we\b"
+    r"\b(?:please|kindly) (?:make sure|check (?:your|our)|ensure|include|allow|keep|add|update this)\b"
+    r"|\b(?:can|could) we\b"
+)
+# People quote an acknowledgement to say that nothing followed from it.
+_STILL = re.compile(
+    r"\b(?:still|but|however|nobody|nothing|never|aber|leider|immer noch|niemand|nichts|toujours|mais|personne|pero|todavia|nadie"
+    r"|ma|ancora|nessuno|ainda|ninguem|maar|nog steeds|niemand|diye|hala|ama|ancak|fakat|gelmedi|yapilmadi|ale|nadal|stale|nikt"
+    r"|dosud|nikdo|meg mindig|senki|dar|inca|men|fortfarande|stadig|ingen|mutta"
+    r"|vielakaan)\b|но |до сих пор|никто|なのに|まだ|但|还没"
 )
 # What an acknowledgement is made of.
 _KINDS: dict[str, Callable[[str], bool]] = {
@@ -68,12 +86,15 @@ _STATUS = re.compile(
     r"\b(?:has been|was|is now|as) (?:\w+ )?(?:updated|resolved|solved|closed|reopened|changed|escalated|completed)\b"
     r"|\b(?:aktualisiert|gelost|geschlossen|behoben|erledigt)\b|\b(?:resolue?|cloturee?|mise? a jour)\b"
     r"|\b(?:resuelt|cerrad|actualizad)[oa]\b"
-    r"|\b(?:resolvid|encerrad|atualizad)[oa]\b|\b(?:risolt|chius|aggiornat)[oa]\b|\b(?:opgelost|gesloten|bijgewerkt)\b"
+    r"|\b(?:resolvid|encerrad|atualizad)[oa]\b|\b(?:risolt|chius|aggiornat)[oa]\b|\b(?:opgelost|gesloten"
+    r"|bijgewerkt)\b"
     r"|\b(?:cozul|kapatil|guncellen)\w+|\b(?:rozwiazan|zamkniet)\w+|(?:решен|закрыт|обновлен)\w*|解決|已解决|已关闭"
 )
 _ROLE_NAMES = re.compile(
-    r"\b(?:support|service|services|customer|client|help|helpdesk|desk|team|care|office|kundenservice|kundendienst|atencion"
-    r"|soporte|suporte|apoio|assistenza|klantenservice|destek|musteri|kundtjanst|kundeservice|asiakaspalvelu|podpora|bok"
+    r"\b(?:support|service|services|customer|client|help|helpdesk|desk|team|care|office|kundenservice"
+    r"|kundendienst|atencion"
+    r"|soporte|suporte|apoio|assistenza|klantenservice|destek|musteri|kundtjanst|kundeservice|asiakaspalvelu"
+    r"|podpora|bok"
     r"|ugyfelszolgalat|mairie|via rt)\b|служба|поддержк|підтримк|サポート|カスタマ|窓口|客服|服务|服務|고객|εξυπηρετηση|خدمة|שירות"
 )
 
@@ -89,7 +110,7 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     received = bool(RECEIVED.search(text, 0, _OPENING))
     thanks = bool(THANKS.search(text, 0, _OPENING))
     told = LETTER.search(text, 0, _OPENING) and HANDLED.search(text, 0, _OPENING) and YOURS.search(text, 0, _OPENING)
-    if not (received or thanks or told or (named and marked)):
+    if not (received or thanks or told or TICKET.search(text) or (named and marked)):
         return False
     parts = split_reply(message.text)
     own, by_hand = without_quotations(squeeze(parts.new[:_HEAD])), bool(parts.quoted) or _is_signed(message, parts.new)
@@ -122,10 +143,15 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
 
 def _says_nothing_else(written: str) -> bool:
     """Whether a text only confirms and promises, in two kinds of sentences at least, one of them a desk's."""
+    if _STILL.search(squeeze(written)):
+        return False
     told = kinds_told(written, _KINDS) or []
-    if not told or not any({"received", "thanks"} & kinds for kinds in told[:2]):
+    opens = any({"received", "thanks"} & kinds or kinds >= {"ticket", "promise"} for kinds in told[:2])
+    if not opens:
         return False
     all_told = set().union(*told)
+    if "received" in all_told:
+        return bool({"soon", "ticket", "automatic", "promise"} & all_told)
     return bool({"soon", "ticket", "automatic"} & all_told) and len(all_told - {"besides", "soon"}) > 1
 
 

@@ -23,6 +23,7 @@ BESIDES = shape(
     \b(?:please|kindly|bitte|lutfen) (?:make sure|ensure|note|allow|include|keep|quote|mention|refrain|do not|\
       be patient|see|visit|bear with)|\bif you are\b|\bif your (?:message|query|enquiry|request)|\bany (?:questions|\
       queries)
+    ^[\w ]{2,24}: ?\S.{0,60}$
     """
 )
 

@@ -255,6 +255,10 @@ SOON = shape(
     (?:営業日|以内|追って|順次|まもなく|お待ち)|(?:尽快|盡快|儘快|工作日|小时内|小時內|稍后|第一时间)|(?:빠른|곧|\
       영업일|이내)
     (?:أقرب وقت|اقرب وقت|خلال|قريبا)|(?:בהקדם|בתוך|תוך)|(?:som nhat|trong vong|trong thoi gian)
+    \b\d+ (?:jours?|tage[n]?|werktage[n]?|stunden|giorni|ore|dias?|horas|dagen|werkdagen|uur|dni|godzin|is gunu|gun|\
+      saat|arbetsdagar|dagar|timmar|dage|timer|dager|paivaa|munkanap\w*|zile|business days|working days)\b|(?:двух|\
+      трех|пяти|\d+) (?:рабочих )?дн\w+|\bzwei werktagen|\bin due course\b|折り返し|\bpor orden de llegada|\
+      \bsa fort vi kan
     """
 )
 
@@ -294,6 +298,7 @@ AUTOMATIC = shape(
       请勿(?:直接)?回复|請勿(?:直接)?回覆|자동|발신 ?전용
     رسالة (?:آلية|الية|تلقائية)|عدم الرد|تلقائي|אוטומטי|אין להשיב|tu dong|อัตโนมัติ|otomatis
     \bautomated system\b|\b(?:system|machine)[- ]generated\b
+    \bmaschinell erstellt|\bautomated receipt|\bautomatic receipt
     """
 )
 
@@ -330,5 +335,8 @@ TICKET = shape(
       logged|raised)|\b(?:ticket|case|request|complaint) ?(?:id|no|nr|number|#|ref)?\.? ?[:#] ?#?[\w-]*\d|\
       \byour reference (?:is|number)|\breference \d|\breference:|\btalep numara|\bbasvuru numara|\bprotocolo\b|\
       \bnolu (?:basvuru|talep)|\bun ticket con su|(?:за|под) (?:no|№) ?\d
+    \b(?:nummer|number|numero|numer\w*|nr|no|n|sayi|cislo\w*|szam\w*|id)\.? ?[:#]? ?\d{3}|\b\d{3,} (?:sayi\w*|\
+      numara\w*|nolu|no'lu)|номер\w* \d{3}|(?:ticket|case|arende|melding|sak|sag|tapaus|talep|atendimento|案件編號|\
+      案件编号) ?(?:no |nr |#)?[a-z-]{0,5}\d{3}
     """
 )

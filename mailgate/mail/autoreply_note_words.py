@@ -175,6 +175,8 @@ LEFT = shape(
       die firma)(?: \S+){0,4} verlassen|\bj'ai quitte\b|\bemekli (?:ol|oldu)|\b(?:przeszedl|przeszla) na emeryture|\
       \bvyugdijba|\bна пенси|\bhe dejado (?:la empresa|de trabajar)|\bdeixei a empresa|\bho lasciato (?:l'azienda|\
       la societa)
+    \b(?:\w+'s|his|her) last day (?:at|with|was)|\bhas ceased (?:trading|operations|to exist)|\
+      \bfait valoir ses droits|\bvotre interlocuteur est desormais|\bihr neuer ansprechpartner
     """
 )
 
@@ -223,6 +225,9 @@ CLOSED = shape(
     (?:メールアドレス|アドレス)は(?:、)?[^。]{0,20}(?:使用しておりません|使われておりません|使用していません|\
       利用できません|廃止|停止|変更)|(?:邮箱|郵箱|邮箱地址)(?:已)?(?:不再使用|停用|停止使用|无人)|\
       사용하지 않는 (?:메일|이메일)|더 이상 사용
+    \b(?:address|mailbox|account) (?:\w+ ){0,5}(?:does not|doesn't|cannot|can't) (?:accept|receive)|\
+      \bi have a new e-?mail address|\bmail (?:\w+ ){0,5}this (?:address|mailbox|account) will not be|\
+      \bmailbox is not being
     """
 )
 
@@ -232,9 +237,10 @@ ELSEWHERE = shape(
     [\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64}|https?://|\bwww\.|\+?\d[\d /().-]{6,20}\d
     \b(?:please|kindly|should|can|may) (?:now |instead |be )?(?:contact|direct|send|sent|forward|e-?mail|use|\
       address|reach|get in touch|write|call|refer|update)|\bbitte (?:\w+ ){0,3}(?:wenden|senden|richten|kontaktier|\
-      verwenden|nutzen|schicken|schreiben)|\bwenden sie sich|\bvertretung\b|\b(?:merci de|veuillez|priere de|vous pouvez)|\
-      \b(?:contact[ea]r?|dirij\w+|escrib\w+|envi[ea]\w*|dirigirse|comuni\w+|ponerse en contacto)\b|\b(?:contattare|\
-      rivolgersi|inviare|scrivere|utilizzare|contatti)\b|\b(?:neem|stuur|mail (?:naar|dan)|richt|gebruik|contact opnemen)\b
+      verwenden|nutzen|schicken|schreiben)|\bwenden sie sich|\bvertretung\b|\b(?:merci de|veuillez|priere de|\
+      vous pouvez)|\b(?:contact[ea]r?|dirij\w+|escrib\w+|envi[ea]\w*|dirigirse|comuni\w+|ponerse en contacto)\b|\
+      \b(?:contattare|rivolgersi|inviare|scrivere|utilizzare|contatti)\b|\b(?:neem|stuur|mail (?:naar|dan)|richt|\
+      gebruik|contact opnemen)\b
     \b(?:ulasa|ulasin|kullana|kullanin|iletisim|basvur|yonlendir|gonder)|\b(?:prosze|prosimy|kontakt|kontaktuj|\
       kontaktovat|obracejte|obratte|keresse|forduljon|irjon|contactati|adresati|kontakta|kontakte|vand dig|henvend|\
       skriv|ota yhteytta|ottakaa|yhteytta)|(?:обращ|пиш|направ|свяж|звон|звер|зателеф|επικοινων|апел|свърж|ご連絡|\

@@ -13,10 +13,11 @@ from collections.abc import Callable
 
 from mailgate.mail.autoreply_claims import asks, is_urgent_note
 from mailgate.mail.autoreply_desk import thanks_or_confirms
-from mailgate.mail.autoreply_desk_words import AUTOMATIC, PROMISE, SOON, THANKS
+from mailgate.mail.autoreply_desk_words import AUTOMATIC, THANKS
 from mailgate.mail.autoreply_note_words import AWAY, CLOSED, ELSEWHERE, LATER, LEFT
 from mailgate.mail.autoreply_phrases import first_absence
 from mailgate.mail.autoreply_sentences import kinds_told
+from mailgate.mail.autoreply_stems import ABSENCE, AFTERWARDS, ANSWERING, CONTACT, DAY, HASTE
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
 
@@ -36,7 +37,8 @@ _BACK = re.compile(
 _ME = re.compile(
     r"\b(?:contact|reach|call|ask|e-?mail|write|to|with|for) me\b|\ban mich\b|\bbei mir\b|\bbana\b|\bbenimle\b"
     r"|\bcontact(?:ez|er)-moi\b|\bme contacter\b|\bcontact(?:ar|en)me\b|\bcon ?migo\b|\bcomigo\b|\bcontattarmi\b"
-    r"|\bmir\b|\bich bin (?:jetzt|nun)\b|\bi am (?:now|the new|her|his|their)\b|\b(?:send|take|put|remove|add|give|tell) me\b|\bm'envoyer\b"
+    r"|\bmir\b|\bich bin (?:jetzt|nun)\b|\bi am (?:now|the new|her|his|their)\b|\b(?:send|take|put|remove|add"
+    r"|give|tell) me\b|\bm'envoyer\b"
     r"|\bnous voulons\b"
     r"|\b(?:met|aan) mij\b|\bke mnie\b|\bdo mnie\b"
     r"|\b(?:mig|meg|minuun)\b|\bко мне\b|\bсо мной\b"
@@ -74,15 +76,30 @@ _SETTING_UP = re.compile(
 
 # What people ask to be called for, on a number of their own or none.
 _BY_VOICE = re.compile(r"\b(?:call|ring|phone|my mobile|my cell|my colleague)\b(?!.{0,80}\d{3})")
+# Systems that are unavailable, and people who ask for leave or tell of other people's.
+_OTHER = re.compile(
+    r"\b(?:system|server|service|website|network|maintenance|wartung|sistem|bakim)\w* (?:\w+ ){0,2}(?:will|is"
+    r"|wird|ist|olacak|sera)\b"
+    r"|\b(?:chiedo|richiedo|solicito|je souhaite|je demande|je voudrais|beantrage|mochte|wurde gerne"
+    r"|i would like|i'd like|i request"
+    r"|requesting|prosze o urlop|talep ediyorum|istiyorum|прошу|kerek|zadam|quisiera|gostaria|vorrei|jag vill"
+    r"|ik wil)\b"
+)
 # What trackers pass on: "Bob commented: I am out of the office".
 _RELAYED = re.compile(
-    r"(?:\S+ ){1,4}(?:commented|wrote|replied|added|said|hat kommentiert|schrieb|a commente|a ecrit|comento|ha commentato|yorum)\b"
+    r"(?:\S+ ){1,4}(?:commented|wrote|replied|added|said|hat kommentiert|schrieb|a commente|a ecrit|comento"
+    r"|ha commentato|yorum)\b"
 )
 # What a note of absence is made of.
 _KINDS: dict[str, Callable[[str], bool]] = {
-    "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
-    "later": lambda words: bool(LATER.search(words) or (PROMISE.search(words) and SOON.search(words))),
-    "elsewhere": lambda words: (bool(ELSEWHERE.search(words)) and not _BY_VOICE.search(words)) or is_urgent_note(words),
+    "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words) or ABSENCE.search(words)),
+    "later": lambda words: bool(LATER.search(words)),
+    "own": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
+    "afterwards": lambda words: bool(AFTERWARDS.search(words)),
+    "dated": lambda words: bool(ANSWERING.search(words) and DAY.search(words)),
+    "answering": lambda words: bool(ANSWERING.search(words)),
+    "haste": lambda words: bool(HASTE.search(words)),
+    "elsewhere": lambda words: (bool(CONTACT.search(words)) and not _BY_VOICE.search(words)) or is_urgent_note(words),
     "thanks": thanks_or_confirms,
     "automatic": lambda words: bool(AUTOMATIC.search(words)),
 }
@@ -90,7 +107,8 @@ _KINDS: dict[str, Callable[[str], bool]] = {
 
 def may_be_note(head: str) -> bool:
     """Whether squeezed text opens like such a note: the quick look, before quotations are cut off."""
-    return first_absence(head[:_OPENING]) >= 0 or any(shape.search(head, 0, _OPENING) for shape in (AWAY, LEFT, CLOSED))
+    shapes = (AWAY, LEFT, CLOSED, ABSENCE)
+    return first_absence(head[:_OPENING]) >= 0 or any(shape.search(head, 0, _OPENING) for shape in shapes)
 
 
 def is_note_of_absence(written: str, own: str, *, answers: bool, named: bool, by_hand: bool) -> bool:
@@ -109,16 +127,29 @@ def is_note_of_absence(written: str, own: str, *, answers: bool, named: bool, by
     ):
         return False
     later, urgent = bool(LATER.search(own)), is_urgent_note(own)
-    if thanks_or_confirms(own) and (later or urgent):
+    strong = first_absence(own[:_OPENING]) >= 0 or bool(AWAY.search(own, 0, _OPENING))
+    if thanks_or_confirms(own) and strong and (later or urgent):
         return True
     if answers and not by_hand:
-        told = kinds_told(written, _KINDS)
-        told = [kind for kind in told or [] if kind != "thanks"]
-        return len(told) > 1 and told[0] == "away" and not _ME.search(own)
+        return _says_nothing_but_away(written) and not _ME.search(own)
     if not named or by_hand:
         return False
     # Offices tell all their customers when they are closed: only one who speaks of himself answers with no more than that.
     return later or (urgent and bool(ELSEWHERE.search(own)) and first_absence(own[:_OPENING]) >= 0)
+
+
+def _says_nothing_but_away(written: str) -> bool:
+    """Whether the first sentence, but for thanks, is an absence, and another one, or itself, says what follows from it."""
+    told = [kinds - {"automatic"} for kinds in kinds_told(written, _KINDS) or []]
+    told = [kinds for kinds in told if kinds and ("thanks" not in kinds or "away" in kinds)]
+    if not told or "away" not in told[0] or _OTHER.search(squeeze(written[:200])):
+        return False
+    if "own" in told[0] and told[0] & {"later", "elsewhere"}:
+        return True
+    return any(
+        kinds & {"later", "elsewhere", "haste"} or kinds >= {"answering", "afterwards"} or "dated" in kinds
+        for kinds in told[1:]
+    )
 
 
 def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marked: bool, by_hand: bool) -> bool:
@@ -144,7 +175,9 @@ def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marke
 
 def _opens_away(own: str) -> bool:
     """Whether the text opens with an absence that is more than a day of return."""
-    return first_absence(_BACK.sub(" ", own[:_OPENING])) >= 0 or bool(AWAY.search(own, 0, _OPENING))
+    return first_absence(_BACK.sub(" ", own[:_OPENING])) >= 0 or bool(
+        AWAY.search(own, 0, _OPENING) or ABSENCE.search(own, 0, _OPENING)
+    )
 
 
 def _names_author(message: ParsedMessage, sentence: str) -> bool:

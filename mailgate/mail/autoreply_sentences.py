@@ -1,7 +1,6 @@
 """Whether a text says nothing but what machines say: each of its sentences is one of a few kinds, or hardly a sentence.
 
-Takes the writer's own words as written; gives the kinds that were found, in order of appearance, or None where a sentence
-is of none of them.
+Takes the writer's own words as written; gives each sentence's kinds, or None where a sentence is of none of them.
 Promises: greetings, names and what stands below a farewell are no sentences; linear, for at most 40 sentences.
 Standards: none; a responder's text has no room for anything about the matter, and a person's answer has.
 """
@@ -17,11 +16,11 @@ _MOST = 40
 _FEW_WORDS = 4
 _FEW_SIGNS = 14
 _PARAGRAPH = re.compile(r"\n[ \t>*_-]*\n")
-# A full stop behind one or two digits is a date's: "bis 19.8. geschlossen"; behind more it ends a year or a telephone number.
+# A full stop behind a number is a date's ("bis 19.8. geschlossen", "2. September") unless a sentence begins behind it.
 _SENTENCE = re.compile(
-    r"(?<=[^\d\s][.!?])(?<!\bdr\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bprof\.)(?<!\btel\.)(?<!\bext\.)(?<!\bfr\.)(?<!\bhr\.)"
-    r"(?<!\bnr\.)(?<!\bno\.)(?<!\bing\.)\s+|(?<=\d\d\d[.!])\s+|[。！？]\s*|\s/\s"
-    r"|,\s(?=(?:but|so|aber|mais|pero|maar|ma|men|но)\s)"  # what is added may be about the matter
+    r"(?<=[^\d\s][.!?])(?<!\b[DM]r\.)(?<!\bM\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bProf\.)(?<!\b[Tt]el\.)(?<!\b[Ee]xt\.)(?<!\b[FH]r\.)"
+    r"(?<!\b[Nn]r\.)(?<!\b[Nn]o\.)(?<!\bn\.)(?<!\bIng\.)\s+|(?<=\d\d\d[.!])\s+|(?<=/\d\d\.)\s+|(?<=/\d\.)\s+"
+    r"|(?<=\d\.)\s+(?=[^\W\d_a-z])(?!Jan|Feb|M[aä]r|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])|[。！？]\s*|\s/\s"
 )
 _FAREWELL = re.compile(
     r"(?:with )?(?:kind|best|warm|many|sincere)? ?(?:regards|wishes)\b|sincerely|yours|cheers|thanks?[,.! ]*$|thank you[,.! ]*$"
@@ -36,29 +35,32 @@ _FAREWELL = re.compile(
 )
 
 
-def kinds_told(text: str, kinds: Mapping[str, Callable[[str], bool]]) -> list[str] | None:
-    """The kinds that the sentences are of, each once, in order; None where one of them is of none."""
-    found: dict[str, None] = {}
+def kinds_told(text: str, kinds: Mapping[str, Callable[[str], bool]]) -> list[set[str]] | None:
+    """The kinds of each sentence, in order; None where one of them is of none."""
+    found: list[set[str]] = []
     seen = 0
     for paragraph in _PARAGRAPH.split(text):
-        for sentence in _SENTENCE.split(squeeze(paragraph)):
-            words = sentence.strip(" .,;:!-*_")
+        for sentence in _SENTENCE.split(" ".join(paragraph.split())):
+            words = squeeze(sentence).strip(" .,;:!-*_")
             if not words:
                 continue
             if _FAREWELL.match(words):
-                return list(found)
+                return found
             seen += 1
             if seen > _MOST:
                 return None
-            told = [name for name, says in kinds.items() if says(words)]
-            found |= dict.fromkeys(told)
-            if not told and not _is_fragment(sentence, words):
+            told = {name for name, says in kinds.items() if says(words)}
+            if told:
+                found.append(told)
+            elif not _is_fragment(sentence, words):
                 return None
-    return list(found)
+    return found
 
 
 def _is_fragment(sentence: str, words: str) -> bool:
-    """Whether a sentence is a greeting, a name or a wish: short, and without a full stop ("It works." is a sentence)."""
+    """Whether a sentence is a greeting, a name, a number or a wish: short, and without a full stop ("It works." is a sentence)."""
+    if not any(sign.isalpha() for sign in words):
+        return True
     count = len(words.split())
     if count == 1:
         return len(words) <= _FEW_SIGNS

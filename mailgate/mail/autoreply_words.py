@@ -79,6 +79,8 @@ jawapan automatik
 resposta automatica|resposta automàtica|erantzun automatikoa|sjalfvirkt svar|स्वचालित उत्तर|स्वचालित जवाब
 پاسخ خودکار|pergjigje automatike
 автоматски одговор|avtomatik cavab|автоматты жауап|automatic respons|automatisk svar pa
+automatisk svar ved fravaer|automatische beantwortung|reponse automatique d'absence du bureau
+respuesta automatica de ausencia|automatische antwort bei abwesenheit
 repondeur automatique|repondeur|risponditore automatico|autorespondeur|automatisches antwortschreiben|automaticke sdeleni
 autoodpowiedz poza biurem|autoodpowiedz nieobecnosc|automated out of office reply|auto-antwoordbericht
 """
@@ -268,8 +270,8 @@ _ANSWERED_SUBJECT = re.compile(
 )
 # GroupWise puts it behind: "Re: minutes (Out of office)".
 _BEHIND = re.compile(
-    r"\((?:(?:i am )?(?:currently )?out of (?:the )?office|away from (?:the |my )?office|vacation|on vacation|auto-?reply"
-    r"|automatic reply|automatische antwort|abwesend|im urlaub|absent|ausser haus)\)$"
+    r"[\[(](?:(?:i am )?(?:currently )?out of (?:the )?office|away from (?:the |my )?office|vacation|on vacation|auto-?reply"
+    r"|automatic reply|automatische antwort|abwesend|im urlaub|absent|ausser haus)[\])]$"
 )
 _ENDS = re.compile(r"[\s:;,.!?()\[\]{}<>/*~#\"'|+&=。、：！（）【】\d-]|$")
 
