@@ -37,6 +37,14 @@ _YOURS = re.compile(
     r"(?:re: )?your (?:e-?mail|message|mail) to [^\s@]{1,128}@\S{3,255} "
     r"(?:(?:could|can|was|has|is|did)(?: ?not|n't)\b|(?:was|has been|is) (?:rejected|blocked|refused|returned)|failed)"
 )
+# Programs in which people write. Those of groupware (Notes, GroupWise, Exchange, Zimbra) answer by themselves as well.
+_PROGRAM = re.compile(
+    r"(?:mozilla|thunderbird|apple mail|iphone mail|ipad mail|mutt|neomutt|the bat|qualcomm windows eudora|windows eudora|eudora"
+    r"|microsoft outlook express|microsoft outlook,|microsoft outlook imo|microsoft outlook 1\d|microsoft windows live mail"
+    r"|windows live mail|kmail|kmail/|squirrelmail|roundcube|evolution|ximian|claws|sylpheed|opera|alpine|pine|gnus|mew|wanderlust"
+    r"|yahoomail|foxmail|becky|betterbird|k-9|fairemail|airmail|spark|postbox|heirloom mailx|git-send-email|elm |exmh|mh-e|vm )",
+    re.IGNORECASE,
+)
 _SYSTEM_NAMES = (
     "mail delivery",
     "courier mail server",
@@ -123,8 +131,14 @@ def hear_voice(message: ParsedMessage, reverse_path: str | None) -> Voice | None
 def is_null(message: ParsedMessage, reverse_path: str | None) -> bool | None:
     """Whether the reverse-path is null (RFC 5321 section 4.5.5), or a mail system's own; None where nobody knows.
 
-    Some systems, and those that pass bounces on, write `MAILER-DAEMON@host` where `<>` should be.
+    Some systems, and those that pass bounces on, write `MAILER-DAEMON@host` where `<>` should be. What a person's mail
+    program sent has lost its reverse-path on the way, at a hop or in a file: nobody can type a null one.
     """
+    null = _noted_null(message, reverse_path)
+    return None if null and _is_typed(message) else null
+
+
+def _noted_null(message: ParsedMessage, reverse_path: str | None) -> bool | None:
     if reverse_path is None:
         return True
     if reverse_path:
@@ -136,6 +150,12 @@ def is_null(message: ParsedMessage, reverse_path: str | None) -> bool | None:
     if noted in ("<>", "") or ("@" not in noted and "daemon" in noted):
         return True
     return bool(_MAILER.match(_bare_name(noted.strip("<> ").rpartition("@")[0])))
+
+
+def _is_typed(message: ParsedMessage) -> bool:
+    """Whether a program that people write with sent the message, and nobody but a person bears the author's name."""
+    program = message.header.first("User-Agent") or message.header.first("X-Mailer") or ""
+    return bool(_PROGRAM.match(program.strip())) and message.report is None and not is_daemon(message)
 
 
 def is_daemon(message: ParsedMessage) -> bool:
