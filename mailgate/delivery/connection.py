@@ -95,6 +95,9 @@ class Connection(threading.Thread):
             self._give_back([letter], None)
             return
         try:
+            if self._has_to_wait(letter):
+                self._give_back([letter], None)
+                return
             answers = self._send(letter)
         except Interrupted as error:
             answers = {address: Answer(0, str(error)) for address in letter.recipients}
@@ -118,6 +121,11 @@ class Connection(threading.Thread):
             _log.error("stopped before it could be written down", outbox=letter.id)
             return
         self._before = _Unsettled(letter, answers, self._submit(letter, answers, self._settle(letter, answers)))
+
+    def _has_to_wait(self, letter: Claimed) -> bool:
+        """Whether a letter before it, which was taken together with it, was not accepted: the outbox says until when."""
+        with self._hand.store.read() as db:
+            return outbox.turn(db, letter) is not None
 
     def _send(self, letter: Claimed) -> dict[str, Answer]:
         with self._hand.store.read() as db:

@@ -73,13 +73,14 @@ class Line:
         with self._changed:
             self._busy.subtract(domains(letter))
             self._busy += Counter()
-            self._written_to -= addresses(letter)
             self._changed.notify_all()
 
     def forget(self, letter: Claimed) -> None:
-        """What became of the letter is on disk."""
+        """What became of the letter is on disk; now the next one to its readers may go."""
         with self._changed:
-            self._sending.pop(letter.id, None)
+            if self._sending.pop(letter.id, None) is not None:
+                self._written_to -= addresses(letter)
+                self._changed.notify_all()
 
     def empty(self) -> list[Claimed]:
         """Takes out all that wait, to be given back."""

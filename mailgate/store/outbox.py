@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 
 # How many letters to busy domains are passed over in search of one that can go now.
 _PASSED_OVER = 1000
-# A letter waits for an older one of the same ticket to the same address: until it has failed so often (about a quarter of
-# an hour), because a letter that cannot be sent must not hold up another for days; and for so long while it is in hand.
+# A letter waits for the oldest one of the same ticket to the same address that has failed, until that has failed so often
+# (some minutes): a letter that cannot be sent must not hold up others for days. Nor for longer than this, where a clock
+# that was wrong has put its next try far away. While it is tried again the others are looked at every so many seconds.
 _FIRST_TRIES = 3
-_TURN_SECONDS = 0.5
+_LONGEST_TURN = 600.0
+_TURN_SECONDS = 2.0
+
+
+# By address: the id of the letter whose turn it is, and when it is tried again.
+_Heads = dict[str, tuple[int, float]]
 
 
 @dataclass(slots=True)
@@ -99,6 +105,7 @@ def claim(
 
     With `share`, letters to a domain are passed over once the caller has so many of them (`in_hand`: how many it has
     already, by domain in lower case). With `created_before` only letters older than that epoch time are taken.
+    Letters to one person about one ticket may be taken together: the caller keeps their order, and asks `turn` of each.
     """
     now = clock.now()
     rows = tx.each(
@@ -113,15 +120,22 @@ def claim(
     count = Counter(in_hand or {})
     taken: list[Claimed] = []
     later: list[dict[str, object]] = []
+    passed: set[tuple[int | None, str]] = set()
+    heads: dict[int, _Heads] = {}
     with contextlib.closing(rows):
         for row in rows:
             recipients = tuple(row["waiting"].split("\n")) if row["waiting"] else ()
             domains = {address.rpartition("@")[2].lower() for address in recipients}
-            if share and any(count[domain] >= share for domain in domains):
+            told = {(row["ticket_id"], address) for address in recipients}
+            if (share and any(count[domain] >= share for domain in domains)) or not passed.isdisjoint(told):
+                passed |= told if row["ticket_id"] is not None else set()
                 continue
-            if created_before is None and (turn_at := _turn(tx, row["id"], row["ticket_id"])) is not None:
-                later.append({"id": row["id"], "at": max(turn_at, now + _TURN_SECONDS)})
-                continue
+            if created_before is None and (ticket_id := row["ticket_id"]) is not None:
+                if ticket_id not in heads:
+                    heads[ticket_id] = _heads(tx, ticket_id)
+                if (turn_at := _turn(heads[ticket_id], row["id"], recipients)) is not None:
+                    later.append({"id": row["id"], "at": max(turn_at, now + _TURN_SECONDS)})
+                    continue
             count.update(domains)
             columns = {name: row[name] for name in Claimed.__dataclass_fields__ if name != "recipients"}
             taken.append(Claimed(recipients=recipients, **columns))
@@ -133,18 +147,33 @@ def claim(
     return taken
 
 
-def _turn(tx: Tx, outbox_id: int, ticket_id: int | None) -> float | None:
-    """When an older letter of the ticket to one of the same people is due; None where this one may go."""
-    if ticket_id is None:
-        return None
-    at = tx.value(
-        "SELECT MAX(p.next_attempt_at) FROM outbox p WHERE p.ticket_id = :t AND p.status = 'pending' AND p.id < :o"
-        " AND p.attempts < :tries AND EXISTS (SELECT 1 FROM outbox_recipient a JOIN outbox_recipient b"
-        "   ON b.outbox_id = :o AND b.address = a.address AND b.status = 'pending'"
-        "   WHERE a.outbox_id = p.id AND a.status = 'pending')",
-        {"t": ticket_id, "o": outbox_id, "tries": _FIRST_TRIES},
+def turn(db: Reader, letter: Claimed) -> float | None:
+    """When an older letter of the ticket to one of the same people is tried again; None where this one may go now."""
+    return None if letter.ticket_id is None else _turn(_heads(db, letter.ticket_id), letter.id, letter.recipients)
+
+
+def _turn(heads: _Heads, outbox_id: int, recipients: Sequence[str]) -> float | None:
+    behind = [heads[address] for address in recipients if address in heads]
+    return max((at for head, at in behind if head < outbox_id), default=None)
+
+
+def _heads(db: Reader, ticket_id: int) -> _Heads:
+    """The letters of a ticket that others wait for."""
+    rows = db.all(
+        "SELECT r.address, p.id, p.attempts, p.next_attempt_at FROM outbox p"
+        " JOIN outbox_recipient r ON r.outbox_id = p.id AND r.status = 'pending'"
+        " WHERE p.ticket_id = :t AND p.status = 'pending' AND p.attempts > 0 ORDER BY p.id",
+        {"t": ticket_id},
     )
-    return None if at is None else float(at)
+    oldest: dict[str, Row] = {}
+    for row in rows:
+        oldest.setdefault(row["address"], row)
+    until = clock.now() + _LONGEST_TURN
+    return {
+        address: (row["id"], row["next_attempt_at"])
+        for address, row in oldest.items()
+        if row["attempts"] < _FIRST_TRIES and row["next_attempt_at"] <= until
+    }
 
 
 def renew(tx: Tx, ids: Sequence[int], seconds: float) -> None:

@@ -92,6 +92,30 @@ def test_one_letter_with_every_kind_of_answer(relay: Make, config: Configured, p
     assert events_of(room, number).count("DeliveryFailed") == 1
 
 
+def test_a_letter_that_is_deferred_keeps_back_those_behind_it(relay: Make, config: Configured, post: Posted) -> None:
+    """They were claimed together: what became of the first one is asked before the next one is sent."""
+    told = Counter[str]()
+
+    def answer(command: str) -> str | None:
+        told[command] += 1
+        return "451 4.7.1 greylisted" if command.startswith("RCPT TO:<a@") and told[command] == 1 else None
+
+    sink = relay(polite(answer))
+    room = post(config(sink.port))
+    number = ticket(room)
+    ids = [room.add("a@example.org", raw=b"Subject: %d\r\n\r\nx\r\n" % count, ticket_id=number) for count in range(9)]
+    room.start()
+    room.wait_until(lambda: {room.row(one)["next_attempt_at"] for one in ids} == {room.row(ids[0])["next_attempt_at"]})
+    assert [room.row(one)["attempts"] for one in ids] == [1, *[0] * 8]
+    assert room.row(ids[0])["next_attempt_at"] > clock.now() + 30
+    assert not sink.letters
+    for one in ids:
+        room.store.write(lambda tx, one=one: outbox.retry(tx, one))
+    room.store.bell.ring("delivery")
+    room.wait_until(lambda: {room.row(one)["status"] for one in ids} == {"sent"})
+    assert [int(raw.split(b"\r\n")[0].split()[1]) for _, raw in sink.letters] == list(range(9))
+
+
 def test_growing_waits_until_it_is_given_up(relay: Make, config: Configured, post: Posted) -> None:
     sink = relay(polite(lambda command: "451 4.3.0 try later" if command.startswith("MAIL") else None))
     room = post(config(sink.port))

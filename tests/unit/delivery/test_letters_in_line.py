@@ -10,7 +10,7 @@ def letter(number: int, *recipients: str) -> Claimed:
     return Claimed(number, None, f"<{number}@help.example.com>", "", recipients, "", 0, 0.0, "updated")
 
 
-def test_the_next_letter_to_an_address_waits_until_the_one_before_is_off_the_connection() -> None:
+def test_the_next_letter_to_an_address_waits_until_what_became_of_the_one_before_is_on_disk() -> None:
     line = Line(4, 2)
     welcome, confirmation, other = (
         letter(1, "new@example.org"),
@@ -22,6 +22,9 @@ def test_the_next_letter_to_an_address_waits_until_the_one_before_is_off_the_con
     assert line.take(0) is other  # others pass
     assert line.take(0) is None
     line.done(welcome)
+    line.forget(letter(9, "new@example.org"))  # one that was never taken says nothing about those that are
+    assert line.take(0) is None
+    line.forget(welcome)
     assert line.take(0) is confirmation
 
 

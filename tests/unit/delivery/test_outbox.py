@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mailgate import clock
@@ -61,34 +61,73 @@ def test_what_one_person_is_told_about_a_ticket_leaves_in_order(config: Configur
             room.add("a@example.org", ticket_id=8),
             room.add("a@example.org"),
         ]
-        assert claim(room) == [first, *apart]
-        advance(60)
-        assert claim(room) == []  # the first one is still in somebody's hand
+        assert claim(room) == [first, second, *apart]  # the line keeps their order
+        assert list(outbox_turns(room, second)) == [None]
         later = clock.now() + 100
         answers = {"a@example.org": ("pending", "451 4.7.1 greylisted"), "c@example.org": ("sent", "250")}
         room.store.write(lambda tx: outbox.settle(tx, first, answers, later))
-        advance(1)
+        assert list(outbox_turns(room, second, *apart)) == [later, None, None, None]
+        room.store.write(lambda tx: outbox.release(tx, [second]))
         assert claim(room) == []
         assert room.row(second)["next_attempt_at"] == later
-        advance(100)
+        advance(101)
         assert claim(room) == [first]
         room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": ("sent", "250")}, None))
-        advance(1)
+        advance(2)
         assert claim(room) == [second]
 
 
-def test_a_letter_that_fails_again_and_again_holds_nobody_up(config: Configured, post: Posted) -> None:
+def outbox_turns(room: Any, *ids: int) -> Iterator[float | None]:
+    """When each of these letters, which are in hand, may go."""
+    with room.store.read() as db:
+        for outbox_id in ids:
+            row = outbox.find(db, outbox_id)
+            assert row is not None
+            columns = {name: row[name] for name in outbox.Claimed.__dataclass_fields__ if name != "recipients"}
+            yield outbox.turn(db, outbox.Claimed(recipients=outbox.pending_recipients(db, outbox_id), **columns))
+
+
+def test_many_letters_to_one_person_about_one_ticket_leave_at_once(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    ids = [room.add("a@example.org", ticket_id=7) for _ in range(40)]
+    assert claim(room, 100) == ids
+
+
+def test_a_letter_behind_one_that_is_passed_over_stays_behind_it(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    busy = room.add("x@busy.example", ticket_id=7)
+    both = room.add("y@busy.example", "b@other.example", ticket_id=7)
+    behind = room.add("b@other.example", ticket_id=7)
+    other = room.add("b@other.example", ticket_id=8)
+    assert claim(room, 9, share=1) == [busy, other]
+    assert claim(room, 9, share=3) == [both, behind]
+
+
+def test_an_address_that_fails_holds_up_a_chain_of_letters_only_once(config: Configured, post: Posted) -> None:
+    """Who stands beside a stuck address hears of all the rest once the first letter has failed three times."""
     room = post(config(9))
     with clock.frozen(1_800_000_000.0) as advance:
-        first = room.add("a@example.org", ticket_id=7)
-        second = room.add("a@example.org", ticket_id=7)
-        for _ in range(3):
-            assert claim(room) == [first]
-            room.store.write(
-                lambda tx: outbox.settle(tx, first, {"a@example.org": ("pending", "451")}, clock.now() + 60)
-            )
+        first, *rest = (room.add("stuck@example.org", "b@example.org", ticket_id=7) for _ in range(5))
+        answers = {"stuck@example.org": ("pending", "451"), "b@example.org": ("sent", "250")}
+        room.store.write(lambda tx: outbox.settle(tx, first, answers, clock.now() + 60))
+        for _ in range(2):
+            assert claim(room) == []
             advance(61)
-        assert sorted(claim(room)) == [first, second]
+            assert claim(room) == [first]
+            room.store.write(lambda tx: outbox.settle(tx, first, answers, clock.now() + 60))
+        advance(2)
+        assert claim(room) == rest
+        room.store.write(lambda tx: outbox.settle(tx, rest[0], answers, clock.now() + 60))
+        assert list(outbox_turns(room, *rest[1:])) == [None, None, None]
+
+
+def test_a_try_that_a_wrong_clock_has_put_far_away_holds_nobody_up(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0):
+        first, second = (room.add("a@example.org", ticket_id=7) for _ in range(2))
+        far = clock.now() + 10 * 365 * 86_400
+        room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": ("pending", "451")}, far))
+        assert claim(room) == [second]
 
 
 def test_only_what_still_waits_is_claimed(config: Configured, post: Posted) -> None:
