@@ -13,6 +13,8 @@ from mailgate.mail.fold import word_table
 _JOINING = "\u0530"
 _SHORT = 5
 _LOOKS = 20
+# Danish "er tilbage" (is back) begins "er tilbagevendende" (is recurrent).
+_WHOLE = ("tilbage", "tilbake", "tillbaka", "retour")
 
 # Sentences of a machine about itself, or of one who lets it answer.
 _AUTOMATIC = word_table(
@@ -273,7 +275,7 @@ def _place(head: str, phrase: str) -> int:
     place = head.find(phrase)
     if place < 0 or not phrase[0].isalpha() or phrase[0] > _JOINING:
         return place
-    whole = len(phrase) <= _SHORT and phrase.isalpha()
+    whole = (len(phrase) <= _SHORT and phrase.isalpha()) or phrase.endswith(_WHOLE)
     for _ in range(_LOOKS):
         end = place + len(phrase)
         if not (place and head[place - 1].isalpha()) and not (whole and head[end : end + 1].isalpha()):
@@ -286,27 +288,27 @@ def _place(head: str, phrase: str) -> int:
 
 def said_by_machine(head: str) -> bool:
     """Whether squeezed text holds a sentence of an automatic reply."""
-    return any(_place(head, phrase) >= 0 for phrase in _AUTOMATIC)
+    return any(phrase in head and _place(head, phrase) >= 0 for phrase in _AUTOMATIC)
 
 
 def said_received(head: str) -> bool:
     """Whether squeezed text holds a sentence that only answers a message ("Thank you for your e-mail")."""
-    return any(_place(head, phrase) >= 0 for phrase in _RECEIVED)
+    return any(phrase in head and _place(head, phrase) >= 0 for phrase in _RECEIVED)
 
 
 def said_away(head: str) -> bool:
     """Whether squeezed text holds a sentence of one who is away."""
-    return any(_place(head, phrase) >= 0 for phrase in _AWAY)
+    return any(phrase in head and _place(head, phrase) >= 0 for phrase in _AWAY)
 
 
 def first_absence(head: str) -> int:
     """Where squeezed text first says that its writer is away; -1 where it does not."""
-    return min((place for phrase in _AWAY if (place := _place(head, phrase)) >= 0), default=-1)
+    return min((place for phrase in _AWAY if phrase in head and (place := _place(head, phrase)) >= 0), default=-1)
 
 
 def said_seen(head: str) -> bool:
     """Whether squeezed text says that a message was read or delivered."""
-    return any(_place(head, phrase) >= 0 for phrase in _SEEN)
+    return any(phrase in head and _place(head, phrase) >= 0 for phrase in _SEEN)
 
 
 def begins_as_receipt(head: str) -> bool:
