@@ -46,7 +46,7 @@ _ROLES = re.compile(
     r"|bok|biuro|pomoc"
     r"|obsluga\w*|podpora|dotazy|zakaznick\w*|ugyfel\w*|iroda|suport|relatii|kundtjanst|kundeservice"
     r"|kundesenter|asiakaspalvelu"
-    r"|tuki|podrska|it|urp|\w*amt|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
+    r"|tuki|podrska|it|urp|sav|\w*amt|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
 )
 # Who answers by hand says "I" sooner or later; offices and their programs say "we".
 _PERSON = re.compile(

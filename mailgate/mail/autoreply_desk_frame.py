@@ -6,7 +6,7 @@ linear; nothing here decides anything: `autoreply_desk` counts.
 
 from __future__ import annotations
 
-from mailgate.mail.autoreply_desk_words import shape
+from mailgate.mail.autoreply_shape import shape
 
 # What else such letters hold: where to look meanwhile, when the office is open, and the ticket's own fields.
 BESIDES = shape(

@@ -7,24 +7,7 @@ Promises: every gap is bounded, so that a search is linear; nothing here decides
 
 from __future__ import annotations
 
-import re
-
-from mailgate.mail.fold import fold
-
-
-def shape(block: str) -> re.Pattern[str]:
-    """One expression of a block with an alternative a line; folded like the text, but for escapes.
-
-    A line that ends with a backslash goes on in the next one.
-    """
-    lines = re.sub(r"\\\n *", "", block).splitlines()
-    return re.compile("|".join(_fold_words(line.strip()) for line in lines if line.strip()))
-
-
-def _fold_words(line: str) -> str:
-    """The line folded, its escapes as they are: `fold` would make white space of what is none."""
-    return "".join(part if part.startswith("\\") else fold(part) for part in re.split(r"(\\.)", line))
-
+from mailgate.mail.autoreply_shape import shape
 
 _LETTER = (
     r"(?:message|e-?mails?|mail|request|inquiry|enquiry|query|ticket|question|report|submission|note|case|correspondence"
@@ -288,14 +271,26 @@ AUTOMATIC = shape(
       reactie|e-?mail)|\bniet (?:op dit|reageren|beantwoorden)
     \botomatik (?:olarak|bir|mesaj|e-?posta|yanit|cevap|bilgilendirme)|\b(?:yanitlamayiniz|cevaplamayiniz|\
       yanitlamayin|cevaplamayin|cevap vermeyin|yanit vermeyin)
-    \b(?:wygenerowan\w+|wyslan\w+) automatycznie|\bautomatyczn\w+|\bnie odpowiada|\bna nia nie odpow
-    \bautomatick\w+|\bneodpovide|\bneodpoved|\bautomatikus\w*|\bne valaszol|\bautomat\b|\bnu raspund|\bgenerat automat
-    автоматическ\w+|автоматичн\w+|не отвеча|не нужно отвеча|отвечать на него не|не відповіда
-    \bautomatisk\w*|\bautogenerer\w+|\bautosvar|\bikke (?:besvare|svare)|\binte (?:besvara|svara)|\bautomaatti\w+|\
+    \b(?:wygenerowan\w+|wyslan\w+) automatycznie|\bautomatyczn\w+ (?:wygenerowan|wyslan|wiadomosc|odpowiedz|\
+      potwierdzeni|powiadomieni|e-?mail|mail|komunikat)|\b(?:wiadomosc|e-?mail|mail|odpowiedz)\w* (?:\w+ ){0,2}automatyczn|\bnie odpowiada|\bna nia nie odpow
+    \bautomatick\w+ (?:\w+ )?(?:odpoved|zprav|sprav|e-?mail|mail|potvrzen|potvrden|generovan|vygenerovan|odeslan|\
+      odoslan|upozornen|oznamen|vytvoren)|\b(?:zprav|sprav|e-?mail|odpoved|vygenerovan|generovan|odeslan|\
+      odoslan)\w* (?:\w+ ){0,2}automatick|\bneodpovide|\bneodpoved|\bautomatikus\w* (?:valasz|uzenet|level|e-?mail|\
+      ertesit|visszaigazol|generalt|kuldott)|\bne valaszol|\b(?:mesaj|raspuns|e-?mail) automat\b|\bnu raspund|\bgenerat automat
+    автоматическ\w+ (?:\w+ )?(?:ответ|сообщени|уведомлени|письм|сформирован|создан|сгенерирован|отправл|\
+      рассыл|подтвержд)|(?:сообщение|письмо|ответ|уведомление) (?:\w+ ){0,3}автоматическ|\
+      автоматичн\w+ (?:\w+ )?(?:відповід|повідомл|лист|сформован|створен|згенерован|надісла|отговор|съобщени|\
+      генериран|изпратен)|(?:повідомлення|лист|съобщение|писмо) (?:\w+ ){0,3}автоматичн|не отвеча|не нужно отвеча|отвечать на него не|не відповіда
+    \bautomatisk\w* (?:\w+ )?(?:svar|besked|meddelelse|meddelande|mail|e-?mail|e-?post|melding|generer|gene?rert|\
+      sendt|skicka|utskick|bekraft|kvittering|opret|skapa|utsend|afsend|bekreft)|\b(?:mail|e-?mail|e-?post|besked|\
+      meddelelse|meddelande|melding|svar)\w* (?:\w+ ){0,3}automatisk|\bautogenerer\w+|\bautosvar|\bikke (?:besvare|svare)|\binte (?:besvara|svara)|\bautomaatti\w+ (?:\w+ )?(?:vasta|viest|lahet|ilmoit|sahkopost|kuittau|luot)|\
+      \b(?:viesti|vastaus|ilmoitus)\w* (?:\w+ ){0,2}automaatti|\
       \bei voi vastata|\bala vastaa
-    \bautomatsk\w+|\bsamodejn\w+|αυτοματ\w+|автоматич\w+
-    自動(?:送信|返信|配信|応答|的)|送信専用|返信(?:は)?でき|(?:系统|系統)?自动|自動(?:發送|回覆|發出)|\
-      请勿(?:直接)?回复|請勿(?:直接)?回覆|자동|발신 ?전용
+    \b(?:automatsk|samodejn)\w+ (?:\w+ )?(?:odgovor|poruk|sporocil|e-?mail|generir|poslan|potvrd|ustvarjen|obavij)|\
+      \b(?:poruka|sporocilo|odgovor|e-?mail)\w* (?:\w+ ){0,3}(?:automatsk|samodejn)|αυτοματ\w+ (?:\w+ )?(?:απαντ|\
+      μηνυμ|ειδοποι|email)|(?:μηνυμα|email) (?:\w+ ){0,3}αυτοματ|αυτοματοποιημενο
+    自動(?:送信|返信|配信|応答|的)|送信専用|返信(?:は)?でき|(?:系统|系統)自动|自动(?:发送|回复|答复|发出|生成|邮件)|自動(?:發送|回覆|發出)|\
+      请勿(?:直接)?回复|請勿(?:直接)?回覆|자동(?:으로)? ?(?:발송|회신|응답|전송|생성|답장|메일)|발신 ?전용
     رسالة (?:آلية|الية|تلقائية)|عدم الرد|تلقائي|אוטומטי|אין להשיב|tu dong|อัตโนมัติ|otomatis
     \bautomated system\b|\b(?:system|machine)[- ]generated\b
     \bmaschinell erstellt|\bautomated receipt|\bautomatic receipt

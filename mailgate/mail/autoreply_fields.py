@@ -118,6 +118,7 @@ def find_reply_field(message: ParsedMessage) -> Automatic | None:
 
 
 def find_generated(message: ParsedMessage) -> Automatic | None:
+    """A field that says that a program wrote the message, not in answer (RFC 3834 section 5)."""
     word = submitted(message)
     if word not in ("", "no"):
         return Automatic("generated", f"Auto-Submitted: {word[:60]}")
@@ -128,6 +129,7 @@ def find_generated(message: ParsedMessage) -> Automatic | None:
 
 
 def find_bulk(message: ParsedMessage) -> Automatic | None:
+    """A field that says that the message went to many."""
     if is_list(message):
         return Automatic("bulk", "the fields of a mailing list are present")
     for name in ("Precedence", "X-Precedence"):
@@ -140,6 +142,7 @@ def find_bulk(message: ParsedMessage) -> Automatic | None:
 
 
 def is_reply(message: ParsedMessage) -> bool:
+    """Whether the message refers to another."""
     return bool(message.in_reply_to or message.references)
 
 
@@ -159,5 +162,6 @@ def is_marked(message: ParsedMessage) -> bool:
 
 
 def is_bulk(message: ParsedMessage) -> bool:
+    """Whether the message calls itself bulk or junk, as lists and responders do."""
     precedence = (message.header.first("Precedence") or message.header.first("X-Precedence") or "").strip().lower()
     return precedence in ("bulk", "junk")

@@ -6,7 +6,7 @@ linear; nothing here decides anything: people write such sentences too, `autorep
 
 from __future__ import annotations
 
-from mailgate.mail.autoreply_desk_words import shape
+from mailgate.mail.autoreply_shape import shape
 
 # That somebody is away, or that an office is closed, with room for a few words.
 AWAY = shape(

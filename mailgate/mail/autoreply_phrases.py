@@ -198,8 +198,9 @@ na dovolenke|som mimo|nie som v|nepritomny|cerpam dovolenku
 hazon kivul|irodan kivul|szabadsagon|nem vagyok|tavol vagyok|tavol leszek|nem leszek
 absent de la birou|in concediu|nu sunt la birou|nu voi fi|plecat din|voi reveni|revin|sunt plecat
 в отпуске|вне офиса|отсутствую|буду отсутствовать|нет на работе|нет в офисе|на больничном|в командировке
-нахожусь в отпуск|нахожусь в команд|отсутствует
-у відпустці|поза офісом|відсутній|відсутня|перебуваю у відпуст|буду відсут
+нахожусь в отпуск|нахожусь в команд|отсутствует на работе|отсутствует на рабочем|отсутствует в офисе|временно отсутствует
+сотрудник отсутствует|отсутствует до|отсутствует с
+у відпустці|поза офісом|я відсутній|я відсутня|відсутній до|відсутня до|відсутній на|відсутня на|перебуваю у відпуст|буду відсут
 pa semester|ej pa kontoret|inte pa kontoret|franvarande|ar ledig|tillbaka den|ar tillbaka|foraldraledig|ar bortrest
 utan tillgang
 pa ferie|ikke pa kontoret|fravaerende|holder ferie|tilbage den|tilbake den|er tilbage|er tilbake|har ferie|pa barsel

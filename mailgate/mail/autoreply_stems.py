@@ -6,7 +6,7 @@ such words: they count only where every sentence of a text has some (`autoreply_
 
 from __future__ import annotations
 
-from mailgate.mail.autoreply_desk_words import shape
+from mailgate.mail.autoreply_shape import shape
 
 # Of one who is away, or of an office that is closed.
 ABSENCE = shape(
