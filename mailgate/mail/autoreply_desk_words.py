@@ -10,7 +10,8 @@ from __future__ import annotations
 from mailgate.mail.autoreply_shape import shape
 
 _LETTER = (
-    r"(?:message|e-?mails?|mail|request|inquiry|enquiry|query|ticket|question|report|submission|note|case|correspondence"
+    r"(?:message|e-?mails?|mail|request|inquiry|enquiry|query|ticket|question|report|submission|note|case|\
+      correspondence"
     r"|feedback|comments?|communication|support request|contact form|incident|issue|problem)"
 )
 _BRIEF = r"(?:nachricht|e-?mail|mail|anfrage|anliegen|mitteilung|meldung|schreiben|ticket|zuschrift|kontaktanfrage)"
@@ -272,18 +273,23 @@ AUTOMATIC = shape(
     \botomatik (?:olarak|bir|mesaj|e-?posta|yanit|cevap|bilgilendirme)|\b(?:yanitlamayiniz|cevaplamayiniz|\
       yanitlamayin|cevaplamayin|cevap vermeyin|yanit vermeyin)
     \b(?:wygenerowan\w+|wyslan\w+) automatycznie|\bautomatyczn\w+ (?:wygenerowan|wyslan|wiadomosc|odpowiedz|\
-      potwierdzeni|powiadomieni|e-?mail|mail|komunikat)|\b(?:wiadomosc|e-?mail|mail|odpowiedz)\w* (?:\w+ ){0,2}automatyczn|\bnie odpowiada|\bna nia nie odpow
+      potwierdzeni|powiadomieni|e-?mail|mail|komunikat)|\b(?:wiadomosc|e-?mail|mail|\
+      odpowiedz)\w* (?:\w+ ){0,2}automatyczn|\bnie odpowiada|\bna nia nie odpow
     \bautomatick\w+ (?:\w+ )?(?:odpoved|zprav|sprav|e-?mail|mail|potvrzen|potvrden|generovan|vygenerovan|odeslan|\
       odoslan|upozornen|oznamen|vytvoren)|\b(?:zprav|sprav|e-?mail|odpoved|vygenerovan|generovan|odeslan|\
       odoslan)\w* (?:\w+ ){0,2}automatick|\bneodpovide|\bneodpoved|\bautomatikus\w* (?:valasz|uzenet|level|e-?mail|\
-      ertesit|visszaigazol|generalt|kuldott)|\bne valaszol|\b(?:mesaj|raspuns|e-?mail) automat\b|\bnu raspund|\bgenerat automat
+      ertesit|visszaigazol|generalt|kuldott)|\bne valaszol|\b(?:mesaj|raspuns|e-?mail) automat\b|\bnu raspund|\
+      \bgenerat automat
     автоматическ\w+ (?:\w+ )?(?:ответ|сообщени|уведомлени|письм|сформирован|создан|сгенерирован|отправл|\
       рассыл|подтвержд)|(?:сообщение|письмо|ответ|уведомление) (?:\w+ ){0,3}автоматическ|\
       автоматичн\w+ (?:\w+ )?(?:відповід|повідомл|лист|сформован|створен|згенерован|надісла|отговор|съобщени|\
-      генериран|изпратен)|(?:повідомлення|лист|съобщение|писмо) (?:\w+ ){0,3}автоматичн|не отвеча|не нужно отвеча|отвечать на него не|не відповіда
+      генериран|изпратен)|(?:повідомлення|лист|съобщение|писмо) (?:\w+ ){0,3}автоматичн|не отвеча|\
+      не нужно отвеча|отвечать на него не|не відповіда
     \bautomatisk\w* (?:\w+ )?(?:svar|besked|meddelelse|meddelande|mail|e-?mail|e-?post|melding|generer|gene?rert|\
       sendt|skicka|utskick|bekraft|kvittering|opret|skapa|utsend|afsend|bekreft)|\b(?:mail|e-?mail|e-?post|besked|\
-      meddelelse|meddelande|melding|svar)\w* (?:\w+ ){0,3}automatisk|\bautogenerer\w+|\bautosvar|\bikke (?:besvare|svare)|\binte (?:besvara|svara)|\bautomaatti\w+ (?:\w+ )?(?:vasta|viest|lahet|ilmoit|sahkopost|kuittau|luot)|\
+      meddelelse|meddelande|melding|svar)\w* (?:\w+ ){0,3}automatisk|\bautogenerer\w+|\bautosvar|\
+      \bikke (?:besvare|svare)|\binte (?:besvara|svara)|\bautomaatti\w+ (?:\w+ )?(?:vasta|viest|lahet|ilmoit|\
+      sahkopost|kuittau|luot)|\
       \b(?:viesti|vastaus|ilmoitus)\w* (?:\w+ ){0,2}automaatti|\
       \bei voi vastata|\bala vastaa
     \b(?:automatsk|samodejn)\w+ (?:\w+ )?(?:odgovor|poruk|sporocil|e-?mail|generir|poslan|potvrd|ustvarjen|obavij)|\
