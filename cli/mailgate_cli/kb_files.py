@@ -208,7 +208,7 @@ def _place(folder: Path, name: str, data: bytes) -> None:
             raise RefusedError(f"{target} is a link; nothing is written through it. Export to another folder.")
         target.mkdir(exist_ok=True)
     target /= f"{name.rpartition('/')[2]}{ENDING}"
-    draft = target.with_name(f".{target.name}.writing")
+    draft = target.with_name(f".{os.getpid()}.writing")  # short: the target's name may be as long as names can be
     try:
         draft.unlink(missing_ok=True)
         with draft.open("xb") as stream:

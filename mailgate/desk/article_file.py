@@ -34,12 +34,15 @@ ENDING = ".md"
 FIELDS = ("title", "category", "tags", "visibility", "language")
 _VISIBILITIES = {"public": False, "internal": True}
 _BORDER = "---"
+_LONGEST_PART = 255 - len(ENDING)  # bytes, of the file systems there are
 _MOST_HEADER_LINES = 200
 _PART = re.compile(r"[^\W_][\w .()+-]*\Z")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 # What begins a block, so that the line before it ends; and lines that no other line continues.
 _BLOCK = re.compile(r" {0,3}(?:[-*+](?:\s|\Z)|\d{1,9}[.)]\s|#|>|\||={1,}\s*\Z|-{2,}\s*\Z)| {4}|\t")
 _STANDS_ALONE = re.compile(r" {0,3}(?:#|>|\||={1,}\s*\Z|-{2,}\s*\Z)| {4}|\t")
+# What a terminal would obey; Windows' quotes that were read as Latin-1 are among them.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -77,7 +80,7 @@ def read(data: bytes) -> tuple[ArticleFile | None, list[Fault]]:
     if len(data) > LARGEST_FILE:
         return None, [Fault(1, f"the file is larger than {LARGEST_FILE // 1024} KB")]
     try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return None, [Fault(data.count(b"\n", 0, error.start) + 1, "is not UTF-8; save it as UTF-8")]
     if "\x00" in text:
@@ -87,6 +90,7 @@ def read(data: bytes) -> tuple[ArticleFile | None, list[Fault]]:
 
 def read_text(text: str) -> tuple[ArticleFile | None, list[Fault]]:
     """The article of a text with or without a header, or its faults."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     if lines[0].rstrip() != _BORDER:
         return ArticleFile(text.strip()), []
@@ -116,9 +120,9 @@ def is_name(name: str) -> bool:
     if name.isascii() and name.isdigit():
         return False  # a number is an id
     parts = name.split("/")
-    return (
-        len(name) <= LONGEST_NAME and len(parts) <= 10 and all(_PART.match(part) and part[-1] != " " for part in parts)
-    )
+    if len(name) > LONGEST_NAME or len(parts) > 10 or any(part.lower().endswith(ENDING) for part in parts[:-1]):
+        return False  # a folder that is called like the file of another article
+    return all(_PART.match(part) and part[-1] != " " and len(part.encode()) <= _LONGEST_PART for part in parts)
 
 
 def name_for(title: str) -> str:
@@ -172,6 +176,9 @@ def faults_of(title: str | None, tags: Sequence[str] | None, text: str) -> Itera
         yield "tags", f"a tag is longer than {LONGEST_TAG} letters"
     if not text.strip():
         yield "text", "there is no text"
+    elif (control := _NO_TEXT.search(text)) is not None:
+        number = text.count("\n", 0, control.start()) + 1
+        yield "text", f"line {number} of the text holds a control character; save it as UTF-8, without"
     if len(text.encode("utf-8", "replace")) > LARGEST_FILE:
         yield "text", f"the text is larger than {LARGEST_FILE // 1024} KB"
 

@@ -214,6 +214,18 @@ def test_export_then_import_gives_the_same(shell: Any, folder: Path, tmp_path: P
     assert not list(out.rglob(".*")), "no drafts are left"
 
 
+def test_every_name_can_be_exported(shell: Any, tmp_path: Path) -> None:
+    """Also the longest that a file can have; and none is refused a file because another one is a folder there."""
+    shell("kb", "add", "--title", "Long", "-m", "x", "--name", "日" * 84)
+    shell("kb", "add", "--title", "A", "-m", "x", "--name", "a")
+    shell("kb", "add", "--title", "B", "-m", "x", "--name", "a/b.md")
+    for name in ("日" * 85, "a.md/b", "a.MD/b"):
+        assert "cannot be the name" in shell_err(shell, "kb", "add", "--title", "C", "-m", "x", "--name", name)
+    shell("kb", "export", tmp_path / "out")
+    assert len(list((tmp_path / "out").rglob("*.md"))) == 3
+    assert counts(shell("kb", "import", tmp_path / "out")) == (0, 0, 3, 0)
+
+
 def test_exports_of_a_part(shell: Any, folder: Path, tmp_path: Path) -> None:
     shell("category", "add", "Staff", "--internal")
     (folder / "safe.md").write_text("---\ntitle: Safe\ncategory: Staff\n---\nKey.")
@@ -291,12 +303,12 @@ def test_an_export_writes_only_below_its_folder(shell: Any, folder: Path, tmp_pa
 
 
 def test_the_terminal_is_not_obeyed(shell: Any, folder: Path) -> None:
-    (folder / "esc.md").write_text("---\ntitle: a\x1b[2Jb\ntags: \x1b]0;x\x07\n---\n\x1b[31mtext\x9b\n")
+    (folder / "esc.md").write_text("---\ntitle: a\x1b[2Jb\ntags: \x1b]0;x\x07\n---\ntext\n")
     shell("kb", "import", folder)
-    for words in (("kb", "show", "esc"), ("kb", "list"), ("kb", "search", "text")):
-        assert "\x1b" not in shell(*words)
-    shell("kb", "edit", "esc", "-m", "\x1b[2J", "--title", "\x1b[2Jx")
-    assert "\x1b" not in shell("kb", "show", "esc")
+    shell("kb", "edit", "esc", "-m", "text", "--title", "\x1b[2Jx")
+    assert "holds a control character" in shell_err(shell, "kb", "edit", "esc", "-m", "\x1b[31mtext\x9b")
+    for words in (("show", "esc"), ("show", "esc", "--markdown"), ("list",), ("search", "text")):
+        assert "\x1b" not in shell("kb", *words)
 
 
 # -- tickets -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgate.desk import article_file
-from mailgate.desk.article_file import ArticleFile, is_name, name_for, read, unwrapped, write
+from mailgate.desk.article_file import ArticleFile, is_name, name_for, read, read_text, unwrapped, write
 from mailgate.model.article import Article
 
 ARTICLE = Article(1, "vpn", "Connect: from home", "Text.\n\n---\n\nMore.", 1, "General", True, "en", 3, ["a b", "c"])
@@ -91,6 +91,18 @@ def test_what_is_no_text_is_refused() -> None:
     assert "larger" in faults(b"x" * (article_file.LARGEST_FILE + 1))[0][1]
 
 
+@pytest.mark.parametrize("control", ["\x1b]0;pwned\x07", "\x9b31m", "\x08", "\x7f"])
+def test_what_a_terminal_would_obey_is_no_text(control: str) -> None:
+    """`kb show --markdown` and `export` give the text as it is."""
+    assert "line 2 of the text" in faults(f"---\ntitle: x\n---\na\nb{control}".encode())[0][1]
+
+
+def test_line_ends_of_other_systems_are_read() -> None:
+    article, _ = read_text("---\r\ntitle: x\r\n---\r\none\r\ntwo\rthree")
+    assert article is not None
+    assert article.text == "one\ntwo\nthree"
+
+
 def test_what_a_terminal_would_obey_is_no_title() -> None:
     file, _ = read("---\ntitle: \x1b[31mred\u2028 line\x7f\ntags: a\x1bb\n---\ntext".encode())
     assert file is not None
@@ -111,7 +123,8 @@ _LINE = st.text(
 
 @given(
     title=_LINE, category=_LINE, tags=st.lists(_LINE.map(lambda tag: tag.replace(",", "")), max_size=4),
-    text=st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=200), internal=st.booleans(),
+    text=st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], include_characters="\n\t"), min_size=1, max_size=200),
+    internal=st.booleans(),
 )  # fmt: skip
 def test_whatever_is_written_reads_back(title: str, category: str, tags: list[str], text: str, internal: bool) -> None:
     tags = list(article_file.cleaned_tags(tags))
