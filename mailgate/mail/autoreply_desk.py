@@ -46,7 +46,7 @@ _ROLES = re.compile(
     r"|bok|biuro|pomoc"
     r"|obsluga\w*|podpora|dotazy|zakaznick\w*|ugyfel\w*|iroda|suport|relatii|kundtjanst|kundeservice"
     r"|kundesenter|asiakaspalvelu"
-    r"|tuki|podrska|it|urp|sav|\w*amt|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
+    r"|tuki|podrska|it|urp|sav|servicio|servis|\w*amt|gnats|bugs|bugzilla|bugreports?|issues|ypostirixi|kefu|fuwu)\d*$"
 )
 # Who answers by hand says "I" sooner or later; offices and their programs say "we".
 _PERSON = re.compile(
@@ -126,10 +126,10 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     role = _is_desk(message)
     if asks(_HINT.sub(" ", own)) and not (received and machine and (marked or role)):  # "Any questions? See our FAQ."
         return False
-    if role and not by_hand and not _PERSON.search(own) and _says_nothing_else(parts.new[:_HEAD]):
-        return True
     if not received and _STATUS.search(own):
         return False
+    if role and not by_hand and not _PERSON.search(own) and _says_nothing_else(parts.new[:_HEAD]):
+        return True
     opened = ticket and (promise or (thanks and marked))
     thanked = thanks and promise and (automatic or (named and soon and role))
     if not (received or opened or thanked):

@@ -10,8 +10,7 @@ from __future__ import annotations
 from mailgate.mail.autoreply_shape import shape
 
 _LETTER = (
-    r"(?:message|e-?mails?|mail|request|inquiry|enquiry|query|ticket|question|report|submission|note|case|\
-      correspondence"
+    r"(?:message|e-?mails?|mail|request|inquiry|enquiry|query|ticket|question|report|submission|note|case|correspondence"
     r"|feedback|comments?|communication|support request|contact form|incident|issue|problem)"
 )
 _BRIEF = r"(?:nachricht|e-?mail|mail|anfrage|anliegen|mitteilung|meldung|schreiben|ticket|zuschrift|kontaktanfrage)"
@@ -152,7 +151,8 @@ THANKS = shape(
     (?:спасибо|благодарим вас|благодарим) за (?:ваше|ваш|обращение|письмо)
     дякуємо за (?:ваше|ваш|звернення|лист)
     \btack for (?:ditt|att du|din) (?:mejl|mail|meddelande|e-post|arende|kontaktar|kontaktat|fraga)
-    \bta[ck]k for (?:din|at du|deres) (?:henvendelse|mail|e-?post|besked|kontakter|tok kontakt|foresporsel|melding)
+    \bta(?:c?k|kk) for (?:din|at du|deres) (?:henvendelse|mail|e-?post|besked|kontakter|tok kontakt|foresporsel|\
+      melding)
     \bkiitos (?:viestistasi|viestista|yhteydenotosta|yhteydenotostasi|palautteesta|palautteestasi)
     \bhvala (?:na|za|vam na|sto ste)
     ευχαριστουμε (?:για|που)
@@ -208,6 +208,8 @@ PROMISE = shape(
       receive|deal)|\brecibira|\breceber[ae]|\bricevera|\bkann die bearbeitung|\bbearbeitungszeit|\bsonuclandir|\
       \bprazo de resposta|\bzostanie (?:\w+ )?(?:przekazana|rozpatrzona)|\bwird (?:an die |\w+ ){0,3}weitergeleitet|\
       \bwij sturen|\bsera transmis\w*|\b(?:verra|sara) (?:inoltrat|esaminat|presa)
+    \bsie erhalten\b|\bbescheid\b|\bare on it\b|\bis on it\b|\b(?:krijgt|ontvangt) (?:u|je)?|\bje krijgt|\
+      \bbestraeber\b|\bgarder de repondre|\bmay take\b|\bcan take\b
     """
 )
 
@@ -243,6 +245,7 @@ SOON = shape(
       saat|arbetsdagar|dagar|timmar|dage|timer|dager|paivaa|munkanap\w*|zile|business days|working days)\b|(?:двух|\
       трех|пяти|\d+) (?:рабочих )?дн\w+|\bzwei werktagen|\bin due course\b|折り返し|\bpor orden de llegada|\
       \bsa fort vi kan
+    \bup to \d+ (?:business |working )?(?:days|hours|weeks)|\bin kurze\b|\binden for \d|\bbinnen \d
     """
 )
 
@@ -280,23 +283,22 @@ AUTOMATIC = shape(
       odoslan)\w* (?:\w+ ){0,2}automatick|\bneodpovide|\bneodpoved|\bautomatikus\w* (?:valasz|uzenet|level|e-?mail|\
       ertesit|visszaigazol|generalt|kuldott)|\bne valaszol|\b(?:mesaj|raspuns|e-?mail) automat\b|\bnu raspund|\
       \bgenerat automat
-    автоматическ\w+ (?:\w+ )?(?:ответ|сообщени|уведомлени|письм|сформирован|создан|сгенерирован|отправл|\
-      рассыл|подтвержд)|(?:сообщение|письмо|ответ|уведомление) (?:\w+ ){0,3}автоматическ|\
+    автоматическ\w+ (?:\w+ )?(?:ответ|сообщени|уведомлени|письм|сформирован|создан|сгенерирован|отправл|рассыл|\
+      подтвержд)|(?:сообщение|письмо|ответ|уведомление) (?:\w+ ){0,3}автоматическ|\
       автоматичн\w+ (?:\w+ )?(?:відповід|повідомл|лист|сформован|створен|згенерован|надісла|отговор|съобщени|\
-      генериран|изпратен)|(?:повідомлення|лист|съобщение|писмо) (?:\w+ ){0,3}автоматичн|не отвеча|\
-      не нужно отвеча|отвечать на него не|не відповіда
+      генериран|изпратен)|(?:повідомлення|лист|съобщение|писмо) (?:\w+ ){0,3}автоматичн|не отвеча|не нужно отвеча|\
+      отвечать на него не|не відповіда
     \bautomatisk\w* (?:\w+ )?(?:svar|besked|meddelelse|meddelande|mail|e-?mail|e-?post|melding|generer|gene?rert|\
       sendt|skicka|utskick|bekraft|kvittering|opret|skapa|utsend|afsend|bekreft)|\b(?:mail|e-?mail|e-?post|besked|\
-      meddelelse|meddelande|melding|svar)\w* (?:\w+ ){0,3}automatisk|\bautogenerer\w+|\bautosvar|\
-      \bikke (?:besvare|svare)|\binte (?:besvara|svara)|\bautomaatti\w+ (?:\w+ )?(?:vasta|viest|lahet|ilmoit|\
-      sahkopost|kuittau|luot)|\
-      \b(?:viesti|vastaus|ilmoitus)\w* (?:\w+ ){0,2}automaatti|\
-      \bei voi vastata|\bala vastaa
+      meddelelse|meddelande|melding|svar)\w* (?:\w+ ){0,3}automatisk|\bautogenerer\w+|\bautosvar|\bikke (?:besvare|\
+      svare)|\binte (?:besvara|svara)|\bautomaatti\w+ (?:\w+ )?(?:vasta|viest|lahet|ilmoit|sahkopost|kuittau|luot)|\
+      \b(?:viesti|vastaus|ilmoitus)\w* (?:\w+ ){0,2}automaatti|\bei voi vastata|\bala vastaa
     \b(?:automatsk|samodejn)\w+ (?:\w+ )?(?:odgovor|poruk|sporocil|e-?mail|generir|poslan|potvrd|ustvarjen|obavij)|\
       \b(?:poruka|sporocilo|odgovor|e-?mail)\w* (?:\w+ ){0,3}(?:automatsk|samodejn)|αυτοματ\w+ (?:\w+ )?(?:απαντ|\
       μηνυμ|ειδοποι|email)|(?:μηνυμα|email) (?:\w+ ){0,3}αυτοματ|αυτοματοποιημενο
-    自動(?:送信|返信|配信|応答|的)|送信専用|返信(?:は)?でき|(?:系统|系統)自动|自动(?:发送|回复|答复|发出|生成|邮件)|自動(?:發送|回覆|發出)|\
-      请勿(?:直接)?回复|請勿(?:直接)?回覆|자동(?:으로)? ?(?:발송|회신|응답|전송|생성|답장|메일)|발신 ?전용
+    自動(?:送信|返信|配信|応答|的)|送信専用|返信(?:は)?でき|(?:系统|系統)自动|自动(?:发送|回复|答复|发出|生成|邮件)|\
+      自動(?:發送|回覆|發出)|请勿(?:直接)?回复|請勿(?:直接)?回覆|자동(?:으로)? ?(?:발송|회신|응답|전송|생성|답장|\
+      메일)|발신 ?전용
     رسالة (?:آلية|الية|تلقائية)|عدم الرد|تلقائي|אוטומטי|אין להשיב|tu dong|อัตโนมัติ|otomatis
     \bautomated system\b|\b(?:system|machine)[- ]generated\b
     \bmaschinell erstellt|\bautomated receipt|\bautomatic receipt

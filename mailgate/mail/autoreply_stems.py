@@ -33,6 +33,9 @@ ABSENCE = shape(
     αδεια\w*|απουσι\w*|εκτος γραφειου|κλειστ\w*|отпуск\w*|отсъств\w*|godisnj\w+ odmor\w*|dopust\w*|odsut\w*|odsot\w*
     不在|休暇|休業|出張|育児休|休み|放假|休假|假期|出差|外出|请假|請假|휴가|부재|출장|휴무|휴직|בחופש|إجازة|اجازة|\
       \b(?:vang mat|nghi phep|cuti)\b
+    \b(?:do not work|don't work|days? off|not at work|militardienst|zivildienst|en tournage|en reunion|\
+      no puedo atender|nao me encontro|santiye\w*|sjuk|syg|pa kursus|pa kurs|sykmeldt|in servizio|\
+      non sono in ufficio|i'll be out|will be out)\b|не будет (?:в офисе|на месте)|меня нет
     """
 )
 
@@ -60,8 +63,8 @@ DAY = shape(
     \b(?:maan|dins|woens|donder|vrij)dag\b|\b(?:pazartesi|sali|carsamba|persembe|cuma)\w*|\b(?:poniedzial\w+|\
       wtor\w+|srod\w+|czwart\w+|piat\w+|pondel\w+|uter\w+|stred\w+|ctvrt\w+|patek|hetfo\w*|kedd\w*|szerd\w*|luni|\
       marti|miercuri)\b|понедел\w+|вторн\w+|сред[уы]|четверг\w*|пятниц\w+|\b(?:man|tis|ons|tors|fre|tirs)dag\w*
-    \b(?:tomorrow|morgen|demain|manana|domani|amanha|yarin|jutro|zitra|holnap|maine|i morgon|huomenna)\b|завтра|\
-      明日|明天|내일
+    \b(?:tomorrow|morgen|demain|manana|domani|amanha|yarin|jutro|zitra|holnap|maine|i morgon|huomenna|today|heute|\
+      derzeit|aujourd'hui|hoy|oggi|hoje|vandaag|bugun|dzisiaj|dnes|idag|i dag|tanaan)\b|завтра|明日|明天|내일
     """
 )
 
@@ -139,6 +142,7 @@ HANDLED = shape(
       отриман\w+|зареєстр\w+|\b(?:mottag\w+|tagit emot|registr\w+|skapat\w*|opprettet|oprettet|modtag\w+|mottatt|\
       vastaanot\w+|kirjattu|luotu)\b|ληφθ\w+|λαβαμε|получен\w*
     受け?付|受信|承り|受領|収到|收到|受理|접수|수신|استلام|התקבל|נקלט
+    \b(?:apert[oa]|creee?s?|acil\w+|iletildi|oprettet|opprettet|otvoren\w*|vytvoren\w*)\b|створен\w*|создан\w*
     """
 )
 
