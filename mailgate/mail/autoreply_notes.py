@@ -95,6 +95,7 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words) or ABSENCE.search(words)),
     "later": lambda words: bool(LATER.search(words)),
     "own": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
+    "day": lambda words: bool(DAY.search(words)),
     "afterwards": lambda words: bool(AFTERWARDS.search(words)),
     "dated": lambda words: bool(ANSWERING.search(words) and DAY.search(words)),
     "answering": lambda words: bool(ANSWERING.search(words)),
@@ -144,6 +145,8 @@ def _says_nothing_but_away(written: str) -> bool:
     told = [kinds for kinds in told if kinds and ("thanks" not in kinds or "away" in kinds)]
     if not told or "away" not in told[0] or _OTHER.search(squeeze(written[:200])):
         return False
+    if not told[0] & {"own", "day"}:
+        return False  # "leave", "closed" and "away" are words of everybody's
     if "own" in told[0] and told[0] & {"later", "elsewhere"}:
         return True
     return any(
@@ -176,7 +179,7 @@ def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marke
 def _opens_away(own: str) -> bool:
     """Whether the text opens with an absence that is more than a day of return."""
     return first_absence(_BACK.sub(" ", own[:_OPENING])) >= 0 or bool(
-        AWAY.search(own, 0, _OPENING) or ABSENCE.search(own, 0, _OPENING)
+        AWAY.search(own, 0, _OPENING) or (ABSENCE.search(own, 0, _OPENING) and DAY.search(own, 0, _OPENING))
     )
 
 

@@ -213,7 +213,7 @@ na godisnjem|izvan ureda|van kancelarije|odsutan|odsutna|na dopustu|odsoten|odso
 puhkusel|kontorist|eemal|atvalinajuma|arpus biroja|prombutne|neesmu|atostog|ne biure|nesu
 בחופשה|מחוץ למשרד|לא במשרד|אינני נמצא|איני נמצא|לא אהיה
 في اجازة|في إجازة|خارج المكتب|خارج العمل|لست في المكتب|غائب
-不在|休暇|外出し|出張|お休みをいただ|休業|退職|休みを
+不在に|不在です|不在で|不在の|不在と|不在期間|不在中|は不在|不在いた|不在通知|休暇|外出し|出張|お休みをいただ|休業|退職|休みを
 不在办公室|不在辦公室|休假|出差|度假|外出|请假|請假|离职|年假|无法及时|假期
 부재중|부재 중|휴가|출장|자리를 비|사무실에 없|퇴사|휴직
 vang mat|nghi phep|khong co mat|di cong tac|ngoai van phong
