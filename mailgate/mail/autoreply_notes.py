@@ -95,7 +95,9 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words) or ABSENCE.search(words)),
     "later": lambda words: bool(LATER.search(words)),
     "own": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
-    "day": lambda words: bool(DAY.search(words)),
+    "day": lambda words: bool(
+        ABSENCE.search(words) and DAY.search(words)
+    ),  # a figure alone makes no sentence of a note
     "afterwards": lambda words: bool(AFTERWARDS.search(words)),
     "dated": lambda words: bool(ANSWERING.search(words) and DAY.search(words)),
     "answering": lambda words: bool(ANSWERING.search(words)),
