@@ -219,6 +219,8 @@ def settle(tx: Tx, outbox_id: int, answers: Mapping[str, tuple[str, str]], next_
     rows = tx.all("SELECT status FROM outbox_recipient WHERE outbox_id = :o", {"o": outbox_id})
     left = {row["status"] for row in rows}
     status = "pending" if "pending" in left else "failed" if left == {"failed"} or "failed" in left else "sent"
+    if status != "pending":
+        _let_go(tx, outbox_id)
     tx.run(
         "UPDATE outbox SET status = :s, attempts = attempts + 1, last_reply = :r, claimed_until = NULL,"
         " next_attempt_at = COALESCE(:next, next_attempt_at), finished_at = :done WHERE id = :id AND status = 'pending'",
@@ -233,6 +235,15 @@ def settle(tx: Tx, outbox_id: int, answers: Mapping[str, tuple[str, str]], next_
     return status
 
 
+def _let_go(tx: Tx, outbox_id: int) -> None:
+    """Makes due what has waited for a letter that was deferred and that nobody waits for any more."""
+    tx.run(
+        "UPDATE outbox SET next_attempt_at = :now WHERE status = 'pending' AND attempts = 0 AND next_attempt_at > :now"
+        " AND ticket_id = (SELECT ticket_id FROM outbox WHERE id = :id AND attempts > 0)",
+        {"id": outbox_id, "now": clock.now()},
+    )
+
+
 def release_all(tx: Tx) -> None:
     """Gives claimed letters back untouched, at the daemon's start and end: nobody else sends."""
     tx.run("UPDATE outbox SET claimed_until = NULL WHERE status = 'pending' AND claimed_until IS NOT NULL")
@@ -242,9 +253,16 @@ def retry(tx: Tx, outbox_id: int) -> bool:
     """Makes a failed, cancelled or waiting letter due now; False where it was sent or does not exist.
 
     A letter that is being sent at this moment stays claimed, so that nobody else sends it too. The time in which it is
-    retried begins anew; what was sent to some of its recipients is not sent to them again.
+    retried begins anew; what was sent to some of its recipients is not sent to them again. What it waits for is due too.
     """
     now = clock.now()
+    tx.run(
+        "UPDATE outbox SET next_attempt_at = :now WHERE status = 'pending' AND attempts > 0 AND id < :id"
+        " AND ticket_id = (SELECT ticket_id FROM outbox WHERE id = :id AND status <> 'sent') AND EXISTS ("
+        "  SELECT 1 FROM outbox_recipient a JOIN outbox_recipient b ON b.outbox_id = :id AND b.address = a.address"
+        "  WHERE a.outbox_id = outbox.id AND a.status = 'pending' AND b.status <> 'sent')",
+        {"id": outbox_id, "now": now},
+    )
     waits = tx.run(
         "UPDATE outbox SET next_attempt_at = :now, created_at = :now, attempts = 0"
         " WHERE id = :id AND status = 'pending'",
@@ -269,13 +287,14 @@ def retry(tx: Tx, outbox_id: int) -> bool:
 def cancel(tx: Tx, outbox_id: int) -> bool:
     """Cancels a letter that waits; False where it is not waiting or is being sent at this moment."""
     now = clock.now()
-    return bool(
-        tx.run(
-            "UPDATE outbox SET status = 'cancelled', finished_at = :now WHERE id = :id AND status = 'pending'"
-            " AND (claimed_until IS NULL OR claimed_until <= :now)",
-            {"id": outbox_id, "now": now},
-        )
+    cancelled = tx.run(
+        "UPDATE outbox SET status = 'cancelled', finished_at = :now WHERE id = :id AND status = 'pending'"
+        " AND (claimed_until IS NULL OR claimed_until <= :now)",
+        {"id": outbox_id, "now": now},
     )
+    if cancelled:
+        _let_go(tx, outbox_id)
+    return bool(cancelled)
 
 
 def listed(db: Reader, status: str | None = None, ticket_id: int | None = None, limit: int = -1) -> list[Row]:

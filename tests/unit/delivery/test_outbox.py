@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+
 from mailgate import clock
 from mailgate.config import Config
 from mailgate.delivery.schedule import next_attempt, relay_pause
@@ -101,6 +103,37 @@ def test_a_letter_behind_one_that_is_passed_over_stays_behind_it(config: Configu
     other = room.add("b@other.example", ticket_id=8)
     assert claim(room, 9, share=1) == [busy, other]
     assert claim(room, 9, share=3) == [both, behind]
+
+
+@pytest.mark.parametrize("end", ["sent", "failed", "cancelled"])
+def test_those_behind_a_deferred_letter_go_when_it_has_ended(config: Configured, post: Posted, end: str) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0) as advance:
+        first, second = (room.add("a@example.org", ticket_id=7) for _ in range(2))
+        room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": ("pending", "451")}, clock.now() + 60))
+        assert claim(room) == []
+        advance(10)
+        if end == "cancelled":
+            assert room.store.write(lambda tx: outbox.cancel(tx, first))
+        else:
+            room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": (end, "2xx or 5xx")}, None))
+        assert claim(room) == [second]
+
+
+def test_to_retry_a_letter_is_to_retry_what_it_waits_for(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0):
+        first, second = (room.add("a@example.org", ticket_id=7) for _ in range(2))
+        other = room.add("b@example.org", ticket_id=7)
+        for one, address in ((first, "a@example.org"), (other, "b@example.org")):
+            room.store.write(
+                lambda tx, one=one, to=address: outbox.settle(tx, one, {to: ("pending", "451")}, clock.now() + 60)
+            )
+        assert claim(room) == []
+        assert room.store.write(lambda tx: outbox.retry(tx, second))
+        assert claim(room) == [first]
+        room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": ("sent", "250")}, None))
+        assert claim(room) == [second]
 
 
 def test_an_address_that_fails_holds_up_a_chain_of_letters_only_once(config: Configured, post: Posted) -> None:
