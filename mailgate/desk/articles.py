@@ -8,6 +8,7 @@ Raises NotFoundError and RefusedError with a sentence; then the transaction leav
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from mailgate.store import Reader, Tx
 
 _MOST_OF_A_NAME = 1000
+# What Markdown takes for more than a letter inside a line (CommonMark 0.31 section 6): an underscore only beside a word,
+# an ampersand only before what may be a character's name.
+_MEANS_MORE = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 
 
 def prepare(given: ArticleFile) -> ArticleFile:
@@ -103,8 +107,8 @@ def text_for_reply(db: Reader, named: str, anyway: bool = False) -> str:
 
 
 def _escaped(title: str) -> str:
-    """A title that means itself in Markdown."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>&!#" else letter for letter in title)
+    """A title that means itself in Markdown, with no more escapes than needed: plain text shows them."""
+    return _MEANS_MORE.sub(r"\\\g<0>", title)
 
 
 def _language(given: ArticleFile) -> str:

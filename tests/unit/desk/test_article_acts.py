@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mailgate.desk.article_file import ArticleFile
 from mailgate.errors import NotFoundError, RefusedError
 from mailgate.model import Event
 from mailgate.model.article import Article
+from mailgate.notify.bodies import from_markdown
 from mailgate.store import articles, events
 from tests.support.desk import Office
 
@@ -170,3 +172,24 @@ def test_what_is_internal_goes_into_a_reply_only_where_that_is_asked_for(office:
         with pytest.raises(RefusedError, match="--anyway"):
             acts.text_for_reply(db, str(made.id))
         assert acts.text_for_reply(db, str(made.id), anyway=True) == "**Key**\n\nKey."
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Toner & drums: what now? Ask!", None),
+        ("Form T-12 #3, the home_office > vpn", None),
+        ("_Doors_ __and__ *gates*", r"\_Doors\_ \_\_and\_\_ \*gates\*"),
+        ("AT&amp;T &copy; &#65;", r"AT\&amp;T \&copy; \&#65;"),
+        ("[a](b) `c` <i> a\\*b ![i] <!-- -->", None),
+        ('"Quoted" (really)', None),
+    ],
+)
+def test_a_title_means_itself_and_is_read_well_as_plain_text(office: Office, title: str, written: str | None) -> None:
+    """The plain text of a reply shows what was written, with its escapes; so there are only those that are needed."""
+    made = add(office, ArticleFile("x", title))
+    with office.store.read() as db:
+        text = acts.text_for_reply(db, str(made.id))
+    first = text.splitlines()[0]
+    assert "\\" in title or "[" in title or first == f"**{written or title}**"
+    assert f"<strong>{title}</strong>" in unescape(from_markdown(first))
