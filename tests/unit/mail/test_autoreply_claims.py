@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mailgate.mail.autoreply import find_automatic
-from mailgate.mail.autoreply_claims import asks, claims_reply, is_urgent_note, wants, without_quotations
+from mailgate.mail.autoreply_claims import asks, challenges, claims_reply, is_urgent_note, wants, without_quotations
+from mailgate.mail.autoreply_phrases import said_away
+from mailgate.mail.bounce_voice import is_null
 from mailgate.mail.fold import squeeze
 from mailgate.mail.parse import parse
 
@@ -24,6 +26,29 @@ def test_an_automatic_message_is_no_reply() -> None:
 def test_what_stands_in_quotation_marks_is_somebody_elses() -> None:
     text = squeeze('Please use this text: "Thank you. I am out of the office until Monday." Thanks')
     assert "office" not in without_quotations(text)
+
+
+def test_quotation_marks_may_be_apostrophes() -> None:
+    text = squeeze("Our responder says 'I'm out of the office until Monday.' to everybody. Don't let it.")
+    assert "office" not in without_quotations(text)
+    assert "let it" in without_quotations(text)
+
+
+def test_a_challenge_says_more_than_the_name_of_the_thing() -> None:
+    assert not challenges(squeeze("Please turn off sender verification."))
+    assert challenges(squeeze("This is a one-time confirmation: click to release your message for delivery."))
+
+
+@pytest.mark.parametrize("text", ["l'exécution est finie", "Carbon leaves the reactor", "Den er tilbagevendende"])
+def test_a_sentence_counts_only_where_it_begins_with_a_word(text: str) -> None:
+    assert not said_away(squeeze(text))
+
+
+def test_what_a_person_typed_lost_its_reverse_path_on_the_way() -> None:
+    head = b"Return-Path: <>\r\nFrom: Lee <lee@example.org>\r\nSubject: Vacation\r\n"
+    assert is_null(parse(head + b"User-Agent: Mozilla Thunderbird\r\n\r\nHi\r\n"), "") is None
+    assert is_null(parse(head + b"\r\nHi\r\n"), "") is True
+    assert is_null(parse(head.replace(b"lee@", b"mailer-daemon@") + b"X-Mailer: Eudora\r\n\r\nHi\r\n"), "") is True
 
 
 def test_urgent_cases_are_named_and_not_only_urgency() -> None:
