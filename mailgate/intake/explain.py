@@ -73,11 +73,9 @@ def _keep(found: Attachment) -> ReadAttachment:
 def _envelope_in(raw: bytes) -> Envelope:
     """The envelope as the final delivery wrote it into the header (RFC 5321 section 4.4): Return-Path, if any.
 
-    In a file out of an mbox, its first line says at least whether the reverse-path was null (RFC 4155).
+    The first line of a file out of an mbox says nothing: programs that know no sender write `From MAILER-DAEMON`, too.
     """
     head = raw[:65536]
-    if head[:20].lower().startswith((b"from mailer-daemon ", b"from <> ")) and b"eturn-" not in head:
-        return Envelope(None, ())
     if b"eturn-" not in head and b"ETURN-" not in head:
         return Envelope("", ())
     value = parse(head.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\n\n").header.first("Return-Path")
