@@ -342,6 +342,22 @@ def test_patience_counts_questions_in_a_row() -> None:
     )  # fmt: skip
 
 
+def test_a_scanner_that_works_again_slowly_gets_its_whole_time_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one that needs three seconds for every message would never be heard again."""
+    now = [1000.0]
+    monkeypatch.setattr("mailgate.clock.monotonic", lambda: now[0])
+    patience = Patience()
+    for _ in range(3):
+        patience.seconds("rspamd", 30.0)
+        patience.note("rspamd", True)
+    given = []
+    for _ in range(13):
+        now[0] += 10
+        given.append(patience.seconds("rspamd", 30.0))
+        patience.note("rspamd", True)
+    assert given == [2.0] * 5 + [30.0] + [2.0] * 5 + [30.0] + [2.0]
+
+
 @pytest.mark.parametrize("name", ["rspamd", "spamassassin", "clamav"])
 def test_a_place_that_is_none(name: str) -> None:
     assert "neither" in ask(name, "ftp:x")["error"]
