@@ -16,9 +16,8 @@ from mailgate import clock, log
 from mailgate.config import Config
 from mailgate.errors import NotFoundError, TemporaryError
 from mailgate.intake.decide import Decider
-from mailgate.intake.late_scan import LateScan
 from mailgate.intake.reading import Reading
-from mailgate.intake.workers import ReaderPool
+from mailgate.intake.workers import Look, ReaderPool
 from mailgate.store import Store, Tx, spool
 from mailgate.store.spool import Outcome, Spooled
 
@@ -40,14 +39,14 @@ class Intake:
         self._config = config
         self._on_filed = on_filed
         self._pool = ReaderPool(store, config.general.parse_workers, config.intake.parse_timeout.total_seconds())
-        self._pool.scan = LateScan.of(config)
+        self._pool.look = Look.of(config)
         self.beat_at = clock.monotonic()
 
     def reload(self, config: Config) -> None:
         """Takes a changed configuration over, from the next batch on."""
         self._config = config
         self._decider = Decider(self._store, config)
-        self._pool.scan = LateScan.of(config)
+        self._pool.look = Look.of(config)
 
     def run(self, stop: threading.Event) -> None:
         """The loop of the hand: empties the spool at every ring of the bell "intake" until `stop` is set."""
@@ -103,7 +102,7 @@ class Intake:
         with self._store.read() as db:
             few = len(spool.waiting(db, clock.now(), _FEW)) < _FEW
         if few:  # a process of its own would cost more than it protects
-            self._pool = ReaderPool(self._store, 0, 0.0, LateScan.of(self._config))
+            self._pool = ReaderPool(self._store, 0, 0.0, Look.of(self._config))
         try:
             while taken := self.run_waiting():
                 total += taken

@@ -68,11 +68,17 @@ class Reading:
     findings: dict[str, Any] = field(default_factory=dict)
 
 
-def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttachment], thorough: bool) -> Reading:
+def read(
+    raw: bytes,
+    envelope: Envelope,
+    keep: Callable[[Attachment], ReadAttachment],
+    thorough: bool = False,
+    forwards: bool = True,
+) -> Reading:
     """Reads a message. `keep` puts an attachment where it can travel.
 
     `thorough` (for `explain`) also looks for what filing would not need: an original sender in a reply, the new part of a
-    message that answers nothing.
+    message that answers nothing. Without `forwards` nobody wants to know of original senders.
     """
     message = parse(raw)
     message.text = message.text.rstrip()
@@ -80,7 +86,7 @@ def read(raw: bytes, envelope: Envelope, keep: Callable[[Attachment], ReadAttach
     bounce = read_bounce(message, envelope.reverse_path)
     automatic = None if bounce else find_automatic(message, envelope.reverse_path)
     forwarded = None
-    if bounce is None and (thorough or not is_reply(message.subject)):
+    if bounce is None and (thorough or (forwards and not is_reply(message.subject))):
         forwarded = find_forwarded(message)
     author = message.author
     parts = split_reply(message.text, message.html) if thorough or _may_answer(message) else ReplyParts(message.text)

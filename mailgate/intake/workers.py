@@ -12,10 +12,12 @@ import hashlib
 import multiprocessing
 import resource
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from mailgate import allocator, log
+from mailgate.config import Config
 from mailgate.errors import MailgateError, NotFoundError
 from mailgate.intake.late_scan import LateScan
 from mailgate.intake.reading import ReadAttachment, Reading, read
@@ -28,16 +30,29 @@ _HEADER_ONLY = 16 * 1024
 _log = log.get("intake")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is looked for beyond the message itself: what scanners say, and the original senders of forwards."""
+
+    scan: LateScan = field(default_factory=LateScan)
+    forwards: bool = True
+
+    @classmethod
+    def of(cls, config: Config) -> Look:
+        """As the configuration says."""
+        return cls(LateScan.of(config), config.intake.extract_forwarded_sender)
+
+
 class ReaderPool:
     """One worker process (or none) that reads batches; started at the first batch.
 
-    `scan` may be exchanged between two batches; the time it may take is added to the limit of reading.
+    `look` may be exchanged between two batches; the time scanners may take is added to the limit of reading.
     """
 
-    def __init__(self, store: Store, workers: int, timeout: float, scan: LateScan | None = None) -> None:
+    def __init__(self, store: Store, workers: int, timeout: float, look: Look | None = None) -> None:
         self._store = store
         self._timeout = timeout
-        self.scan = scan or LateScan()
+        self.look = look or Look()
         self._workers = workers
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -48,13 +63,13 @@ class ReaderPool:
         while rest:
             if self._workers < 1:
                 here, rest = rest, []
-                yield from zip(here, read_batch(self._store, here, self.scan), strict=True)
+                yield from zip(here, read_batch(self._store, here, self.look), strict=True)
                 continue
             pipe = self._started()
             try:
-                pipe.send((rest, self.scan))
+                pipe.send((rest, self.look))
                 while rest:
-                    if not pipe.poll(self._timeout + self.scan.seconds):
+                    if not pipe.poll(self._timeout + self.look.scan.seconds):
                         raise TimeoutError(f"reading took longer than {self._timeout:g} seconds")
                     result = pipe.recv()
                     yield rest.pop(0), result
@@ -94,7 +109,7 @@ class ReaderPool:
             with self._store.read() as db:
                 raw = self._store.blobs.get(db, item.sha256)
             head = raw[:_HEADER_ONLY].split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0] + b"\r\n\r\n"
-            reading = read(head, item.envelope, lambda found: _keep(self._store, found), False)
+            reading = read(head, item.envelope, lambda found: _keep(self._store, found), forwards=False)
         except MailgateError as trouble:
             return trouble
         reading.message.complete = False
@@ -103,25 +118,25 @@ class ReaderPool:
         return reading
 
 
-def read_batch(store: Store, batch: Sequence[Spooled], scan: LateScan) -> Iterator[Reading | Exception]:
+def read_batch(store: Store, batch: Sequence[Spooled], look: Look) -> Iterator[Reading | Exception]:
     """Reads spooled messages one after the other, while scanners look at those that nobody scanned yet."""
-    with scan.ahead(store, batch) as scans_of:
+    with look.scan.ahead(store, batch) as scans_of:
         for item in batch:
-            result = read_spooled(store, item)
+            result = read_spooled(store, item, look.forwards)
             scans = scans_of(item)
             if isinstance(result, Reading) and scans is not None:
                 result.findings["scans"] = scans
             yield result
 
 
-def read_spooled(store: Store, item: Spooled) -> Reading | Exception:
+def read_spooled(store: Store, item: Spooled, forwards: bool = True) -> Reading | Exception:
     """Reads one spooled message in this process; gives (never raises) what went wrong."""
     try:
         with store.read() as db:
             raw = store.blobs.get(db, item.sha256)
         if hashlib.sha256(raw).hexdigest() != item.sha256:
             return NotFoundError("The stored bytes are not those that came in. Find out more: mailgate db check --deep")
-        return read(raw, item.envelope, lambda found: _keep(store, found), False)
+        return read(raw, item.envelope, lambda found: _keep(store, found), forwards=forwards)
     except Exception as error:  # noqa: BLE001 - travels to the hand, which decides
         return error
 
@@ -150,8 +165,8 @@ def _work(pipe: Connection, folder: Path) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             batch: list[Spooled]
-            batch, scan = pipe.recv()
-            for result in read_batch(store, batch, scan):
+            batch, look = pipe.recv()
+            for result in read_batch(store, batch, look):
                 try:
                     pipe.send(result)
                 except (TypeError, ValueError, AttributeError) as error:  # what cannot travel is described instead

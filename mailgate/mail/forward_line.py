@@ -15,6 +15,7 @@ from mailgate.mail.mail_words import (
     FROM,
     INVISIBLE,
     LABEL_LENGTH,
+    LONGEST_FORWARDED,
     OTHER,
     SUBJECT,
     TO,
@@ -27,6 +28,8 @@ LINES = 100_000
 FORWARD_LINES = 10_000  # nobody writes more above a message that he forwards
 LINE_LENGTH = 1000
 _DASHES = "-=_*~#+—–―‐‑‒─━═·•＿－ \t\u00a0>|<8"
+_MARKER_WORDS = 10
+_BESIDE = 10  # characters of a marker's line that are not its phrase
 _RULE_CHARS = frozenset("-=_*~—–―‐‑‒─━═＿－ \t\u00a0")
 QUOTE_MARK = re.compile(r"(?:[ \t\u00a0]{0,3}[>|»❯]){1,20}[ \t\u00a0]?")
 LABEL_END = re.compile("[:：﹕︓\t|]")
@@ -69,11 +72,11 @@ def marker_kind(line: str) -> str:
     line = bare(line)
     if len(line) < 5 or len(line) > 200:
         return ""
-    if is_rule(line):
+    dashes = len(line) - len(line.lstrip(_DASHES)) if line[0] in _DASHES else 0
+    if dashes and is_rule(line):
         return "rule"
-    dashes = len(line) - len(line.lstrip(_DASHES))
     if dashes < 2:
-        return "forwarded" if len(line) <= 100 and _opens(squeeze(line)) else ""
+        return "forwarded" if _may_open(line) and _opens(squeeze(line)) else ""
     core = line.strip(_DASHES)
     word = squeeze(core)
     if names_forward(word):
@@ -84,10 +87,19 @@ def marker_kind(line: str) -> str:
     return "dashed" if dashes >= 3 and closed and 2 <= len(core) <= 80 else ""
 
 
+def _may_open(line: str) -> bool:
+    """Whether the size of a line is that of a marker without dashes: what can be said before it is folded."""
+    if len(line) > 100:
+        return False
+    if len(line) > LONGEST_FORWARDED + _BESIDE and line[-1] != ":" and line.isascii() and "  " not in line:
+        return False
+    return len(line.split()) <= _MARKER_WORDS
+
+
 def _opens(word: str) -> bool:
     """A marker without dashes is nearly the whole line: "Begin forwarded message:", "This is a forwarded message"."""
     length = names_forward(word)
-    return bool(length) and (word.endswith((":", "：")) or len(word) - length <= 10) and word.count(" ") <= 9
+    return bool(length) and (word.endswith((":", "：")) or len(word) - length <= _BESIDE)
 
 
 def header_line(line: str) -> tuple[str, str] | None:

@@ -160,7 +160,8 @@ pesan diteruskan|pesan terusan|mesej yang dimajukan|missatge reenviat|reenviat|�
 
 # The same for "Original Message": it opens a quotation, or a forward where the subject says so.
 _ORIGINAL = """
-reply separator|antwort-begrenzung|original message follows|original message|original email|original mail|original appointment|original e-mail|reply message|replied message
+reply separator|antwort-begrenzung|original message follows|original message|original email|original mail
+original appointment|original e-mail|reply message|replied message
 message d'origine
 özgün ileti|orijinal mesaj|orijinal ileti|orjinal mesaj|asıl ileti|asıl mesaj|orijinal e-posta|özgün mesaj
 özgün e-posta|özgün randevu
@@ -213,19 +214,20 @@ REPLY_ABOVE = folded_words(
 )
 
 
-def _by_first(block: str) -> dict[str, tuple[str, ...]]:
-    """Folded phrases by their first character: a look-up instead of a search through hundreds."""
+def _by_start(block: str) -> dict[str, tuple[str, ...]]:
+    """Folded phrases by their first two characters: a look-up instead of a search through hundreds."""
     table: dict[str, list[str]] = {}
     for line in block.strip().splitlines():
         for piece in line.split("|"):
             phrase = squeeze(piece)
             if phrase:
-                table.setdefault(phrase[0], []).append(phrase)
-    return {first: tuple(sorted(set(phrases), key=len, reverse=True)) for first, phrases in table.items()}
+                table.setdefault(phrase[:2], []).append(phrase)
+    return {start: tuple(sorted(set(phrases), key=len, reverse=True)) for start, phrases in table.items()}
 
 
-_FORWARDED_BY_FIRST = _by_first(_FORWARDED)
-_ORIGINAL_BY_FIRST = _by_first(_ORIGINAL)
+_FORWARDED_BY_START = _by_start(_FORWARDED)
+_ORIGINAL_BY_START = _by_start(_ORIGINAL)
+LONGEST_FORWARDED = max(len(phrase) for phrases in _FORWARDED_BY_START.values() for phrase in phrases)
 _WORD_STARTS = 8  # words, or characters where a script has no spaces
 
 
@@ -233,7 +235,7 @@ def _named(table: dict[str, tuple[str, ...]], word: str) -> int:
     """The length of the phrase of the table that starts at one of the first words; 0 where there is none."""
     position = 0
     for _ in range(_WORD_STARTS):
-        for phrase in table.get(word[position : position + 1], ()):
+        for phrase in table.get(word[position : position + 2], ()):
             if word.startswith(phrase, position):
                 return len(phrase)
         position = position + 1 if word[position : position + 1] >= "\u2e80" else word.find(" ", position) + 1
@@ -244,12 +246,12 @@ def _named(table: dict[str, tuple[str, ...]], word: str) -> int:
 
 def names_forward(word: str) -> int:
     """How many characters of a folded line say "forwarded message", 0 for none."""
-    return _named(_FORWARDED_BY_FIRST, word)
+    return _named(_FORWARDED_BY_START, word)
 
 
 def names_original(word: str) -> int:
     """How many characters of a folded line say "original message", 0 for none."""
-    return _named(_ORIGINAL_BY_FIRST, word)
+    return _named(_ORIGINAL_BY_START, word)
 
 
 # Subject prefixes, folded (see `mailgate.mail.subject`).
