@@ -124,6 +124,8 @@ class Connection(threading.Thread):
 
     def _has_to_wait(self, letter: Claimed) -> bool:
         """Whether a letter before it, which was taken together with it, was not accepted: the outbox says until when."""
+        if letter.ticket_id is None:
+            return False
         with self._hand.store.read() as db:
             return outbox.turn(db, letter) is not None
 

@@ -3,8 +3,8 @@
 Takes letters; gives them to the connections, the first one first whose recipients' domains are not busy enough already.
 Promises: a domain has at most its share of the connections; a letter that must wait for its domain lets others pass;
 letters to one address go one after the other, in the order in which they came, so that a welcome is there before the
-confirmation and an answer before the next one; bounded, because only as many letters are claimed as there is `room`.
-Safe between threads.
+confirmation; the next one about the same ticket only when what became of the one before is on disk; bounded, because only
+as many letters are claimed as there is `room`. Safe between threads.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Line:
         self._sending: dict[int, Claimed] = {}
         self._busy: Counter[str] = Counter()
         self._written_to: set[str] = set()
+        self._unsettled: set[tuple[int, str]] = set()
         self._filled = 0
         self._closed = False
 
@@ -66,6 +67,7 @@ class Line:
                 self._sending[letter.id] = letter
                 self._busy.update(domains(letter))
                 self._written_to |= addresses(letter)
+                self._unsettled |= told(letter)
             return letter
 
     def done(self, letter: Claimed) -> None:
@@ -73,13 +75,14 @@ class Line:
         with self._changed:
             self._busy.subtract(domains(letter))
             self._busy += Counter()
+            self._written_to -= addresses(letter)
             self._changed.notify_all()
 
     def forget(self, letter: Claimed) -> None:
-        """What became of the letter is on disk; now the next one to its readers may go."""
+        """What became of the letter is on disk; now the next one about its ticket may go to its readers."""
         with self._changed:
             if self._sending.pop(letter.id, None) is not None:
-                self._written_to -= addresses(letter)
+                self._unsettled -= told(letter)
                 self._changed.notify_all()
 
     def empty(self) -> list[Claimed]:
@@ -111,7 +114,8 @@ class Line:
         not_yet = set(self._written_to)
         for letter in self._waiting.values():
             readers = addresses(letter)
-            if not_yet.isdisjoint(readers) and all(self._busy[name] < self.per_domain for name in domains(letter)):
+            may_go = not_yet.isdisjoint(readers) and self._unsettled.isdisjoint(told(letter))
+            if may_go and all(self._busy[name] < self.per_domain for name in domains(letter)):
                 return letter
             not_yet |= readers
         return None
@@ -120,6 +124,11 @@ class Line:
 def addresses(letter: Claimed) -> set[str]:
     """The recipients that still wait."""
     return {address.lower() for address in letter.recipients}
+
+
+def told(letter: Claimed) -> set[tuple[int, str]]:
+    """Who is told about which ticket."""
+    return {(letter.ticket_id, address) for address in addresses(letter)} if letter.ticket_id is not None else set()
 
 
 def domains(letter: Claimed) -> set[str]:

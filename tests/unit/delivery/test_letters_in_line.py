@@ -6,11 +6,11 @@ from mailgate.delivery.line import Line
 from mailgate.store.outbox import Claimed
 
 
-def letter(number: int, *recipients: str) -> Claimed:
-    return Claimed(number, None, f"<{number}@help.example.com>", "", recipients, "", 0, 0.0, "updated")
+def letter(number: int, *recipients: str, ticket: int | None = None) -> Claimed:
+    return Claimed(number, ticket, f"<{number}@help.example.com>", "", recipients, "", 0, 0.0, "updated")
 
 
-def test_the_next_letter_to_an_address_waits_until_what_became_of_the_one_before_is_on_disk() -> None:
+def test_the_next_letter_to_an_address_waits_until_the_one_before_is_off_the_connection() -> None:
     line = Line(4, 2)
     welcome, confirmation, other = (
         letter(1, "new@example.org"),
@@ -22,10 +22,24 @@ def test_the_next_letter_to_an_address_waits_until_what_became_of_the_one_before
     assert line.take(0) is other  # others pass
     assert line.take(0) is None
     line.done(welcome)
-    line.forget(letter(9, "new@example.org"))  # one that was never taken says nothing about those that are
-    assert line.take(0) is None
-    line.forget(welcome)
     assert line.take(0) is confirmation
+
+
+def test_the_next_letter_about_a_ticket_waits_until_what_became_of_the_one_before_is_on_disk() -> None:
+    line = Line(4, 4)
+    first, second, other = (letter(n, "a@example.org", ticket=ticket) for n, ticket in ((1, 7), (2, 7), (3, 8)))
+    line.put([first, second])
+    assert line.take(0) is first
+    line.done(first)
+    line.forget(letter(9, "a@example.org", ticket=7))  # one that was never taken says nothing about those that are
+    assert line.take(0) is None
+    line.forget(first)
+    assert line.take(0) is second
+    line.put([other])
+    line.forget(second)
+    assert line.take(0) is None  # on disk, and still on the connection
+    line.done(second)
+    assert line.take(0) is other
 
 
 def test_a_letter_does_not_pass_one_to_the_same_address_that_waits_for_another_domain() -> None:

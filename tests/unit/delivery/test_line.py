@@ -25,13 +25,10 @@ def test_letters_to_one_address_keep_their_order_and_let_others_pass() -> None:
     assert taken(line) == 4  # 2 and 3 wait for 1, and 5 for 3, which came before it
     assert taken(line) is None
     line.done(first)
-    line.forget(first)
     assert taken(line) == 2
     line.done(second)
-    line.forget(second)
     assert taken(line) == 3
     line.done(both)
-    line.forget(both)
     assert taken(line) == 5
 
 
