@@ -27,10 +27,11 @@ from mailgate.mail.reply_attribution import (
     plain,
 )
 from mailgate.mail.reply_banner import banner_lines
-from mailgate.mail.reply_block import is_history_block, is_only_header, is_pasted, is_unquoted_below
+from mailgate.mail.reply_block import is_history_block, is_only_header, is_pasted, is_unquoted_below, with_header_above
 from mailgate.mail.reply_html import html_boundary
 from mailgate.mail.reply_notes import may_open_notes, notes_start
 from mailgate.mail.reply_parts import BLANK, INTRO, NEW, QUOTE, divide, trimmed
+from mailgate.mail.reply_said import is_said
 from mailgate.mail.reply_words import says_answers_within
 
 _MARKER_FIRST = frozenset("-–—―‐‑‒─━_=*~>")
@@ -75,9 +76,15 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
             scan.cut = boundary
             del scan.kinds[boundary:]
     parts = _without_banner(divide(lines, scan.kinds, scan.cut, html))
-    if parts.quoted and QUOTE not in scan.kinds and says_answers_within(parts.new):
+    if parts.quoted and not _answers_below(scan) and says_answers_within(parts.new):
         return ReplyParts(trimmed(lines))  # they stand in the history, in another colour or under a name
     return parts
+
+
+def _answers_below(scan: _Scan) -> bool:
+    """Whether words of the writer's stand below a quotation that has marks: then these are the answers."""
+    kinds = scan.kinds
+    return QUOTE in kinds and NEW in kinds[kinds.index(QUOTE) :]
 
 
 def _without_banner(parts: ReplyParts) -> ReplyParts:
@@ -192,7 +199,9 @@ def _history(lines: list[str], index: int, line: str) -> tuple[int, int] | None:
         looked = (-1, -1)
         start = attribution_start(lines, index)
         if start is not None:
-            return start, index + 1
+            quoted = _quote_follows(lines, index + 1, len(lines))
+            said = not quoted and is_said(" ".join(lines[start : index + 1]))
+            return looked if said else (with_header_above(lines, start), index + 1)
         if line[-1] in ":：" and marker_kind(line) == "forwarded":
             return index, _FORWARD
     return looked

@@ -42,6 +42,8 @@ _BEHIND = re.compile(
     r"|Den (?:\d|m[åa]n|tis|tirs|ons|tor|fre|l[öø]r|s[öø]n)"
 )
 _QUOTE_BELOW = re.compile(r"[ \t\r]{0,20}\n\s{0,20}>")
+# Yahoo of 2005: "Jane Doe <jane@example.com> wrote:Hello John".
+_GLUED_NAME = re.compile(r"([^<>:]{1,80}<[\w.+'=-]{1,64}@[\w.-]{1,190}> [^<>:@]{3,30}):(?=[^\W\d_])")
 _DASHES = "- –—=*\t"
 # ... "Jane":, ... <jane@example.com>:, and Tuta's "3. März 2026, 10:11 von jane@example.com:"
 _NAME_END = re.compile(
@@ -138,6 +140,9 @@ def attribution_within(line: str) -> int:
     """How long the attribution is with which a line begins that goes on with the quoted text, as Yahoo's; else 0."""
     skipped = len(line) - len(line.lstrip())
     start = plain(line)
+    glued = _GLUED_NAME.match(start)
+    if glued and any(verb.end() == len(squeeze(glued[1])) for verb in VERB.finditer(squeeze(glued[1]))):
+        return skipped + glued.end()
     colon = start.rfind(":", 0, 250)
     for _ in range(4):
         if colon < 20:

@@ -8,6 +8,7 @@ Standards: none; class names and ids that mail programs give to quotations and s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 HTML_LENGTH = 500_000
 _QUOTES = (
@@ -72,15 +73,19 @@ def _line_of(lines: list[str], probe: str) -> int | None:
     return None
 
 
-def html_signature(lines: list[str], end: int, html: str) -> int:
-    """The first line of a signature that the HTML marks as such and the text ends with; `end` where there is none."""
+def html_signature(lines: list[str], end: int, html: str, known: Sequence[str] = ()) -> int:
+    """The first line of a signature that the HTML marks as such and the text ends with; `end` where there is none.
+
+    One that stands in the lines `known` below is not looked for again: who signs by hand repeats it.
+    """
     if len(html) > HTML_LENGTH or not _SIGNATURE_HINTS.search(html):
         return end
     from selectolax.lexbor import LexborHTMLParser
 
+    below = _words_only(" ".join(known)[:4000])
     for node in LexborHTMLParser(html).css(_SIGNATURES)[:_CANDIDATES]:
         wanted = _words_only(node.text(separator=" ") or "")[:2000]
-        start = _ends_with(lines, end, wanted) if wanted else end
+        start = _ends_with(lines, end, wanted) if wanted and wanted not in below else end
         if start < end:
             return start
     return end

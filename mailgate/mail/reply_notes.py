@@ -19,6 +19,9 @@ _STAMP = (
     r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}[ ,T]{1,3}(?:at |um |à |alle )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[AaPp][Mm])?"
 )
 _ON = re.compile(rf"(?:\A|\s)(?:on|am|le|el|il|op|em|den|dnia|on:)\s{{1,3}}{_STAMP}\s*\Z")
+_ALONE = re.compile(rf"\s*{_STAMP}(?: [A-Z]{{3,4}})?\s*\Z")  # the date and nothing else, as Notes 6 and 7 show it
+_INDENT = 6  # of the table that Notes 5 draws with spaces
+_COLUMN = re.compile(r"\s{3,}([^\s:][^:\n]{0,24}):(?=\s|\Z)")
 _DETAILS = re.compile(rf"---{_STAMP}.{{0,20}}---")
 
 
@@ -27,9 +30,12 @@ def notes_start(lines: list[str], index: int) -> int | None:
 
     - `Jane Doe <jane@example.com> on 03/05/2001 10:11:12 AM`, with To: and Subject: below;
     - `Jane Doe ---03/05/2013 10:11:12 AM---Hello, could you`, which Notes shows for "hide details";
-    - sender and date in a column on the left, the labels To, cc and Subject at the right edge of another.
+    - sender and date in a column on the left, the labels To, cc and Subject at the right edge of another, or in its midst;
+    - sender and date in a line each, and below them the labels To and Subject, each above or before its value.
     """
     line = lines[index][:400]
+    if _ALONE.match(line):
+        return _stacked(lines, index)
     if "---" in line and _DETAILS.search(line):
         return index
     if (line.rstrip()[-1:].isdigit() or line.rstrip()[-1:] in "mM") and _ON.search(line):
@@ -39,6 +45,8 @@ def notes_start(lines: list[str], index: int) -> int | None:
         return above if line.lstrip()[:3] in ("on ", "am ") and above >= 0 and "@" in lines[above] else index
     if len(line) >= _RIGHT_EDGE and line[0] in " \t" and _label_at_edge(line) == TO:
         return _columns(lines, index)
+    if line[:_INDENT].isspace() and len(line) >= _INDENT:
+        return _table(lines, index)
     return None
 
 
@@ -50,6 +58,7 @@ def may_open_notes(line: str) -> bool:
         or (last.isdigit() and ":" in line)
         or last in "mM"
         or (len(line) >= _RIGHT_EDGE and line[0] == " ")
+        or (":" in line and line[:_INDENT].isspace())
     )
 
 
@@ -89,3 +98,44 @@ def _columns(lines: list[str], index: int) -> int:
     while start > 0 and index - start < _AHEAD and lines[start - 1].strip() and not lines[start - 1][:6].strip():
         start -= 1
     return start
+
+
+def _stacked(lines: list[str], index: int) -> int | None:
+    """The sender above the date; below it To and Subject, which stand alone in their lines or, of a table, before a bar."""
+    above = index - 1
+    if above > 0 and not lines[above].strip():
+        above -= 1
+    if above < 0 or not lines[above].strip() or len(lines[above]) > 200:
+        return -1
+    wanted = TO
+    for line in lines[index + 1 : index + 1 + _COLUMNS_AHEAD]:
+        text = line[:200].partition("|")[0].strip(" \t:：")
+        kind = label_kind(text) if text and len(text) <= 24 else None
+        if kind == SUBJECT and wanted == SUBJECT:
+            return above
+        wanted = SUBJECT if kind == TO else wanted
+    return -1
+
+
+def _table(lines: list[str], index: int) -> int | None:
+    """Notes 5: `Jane Doe <jane@example.com>   To: John`, with cc: and Subject: below To: in the same column."""
+    found = next((match for match in _COLUMN.finditer(lines[index][:200]) if label_kind(match[1].strip()) == TO), None)
+    if found is None or found.start(1) < _INDENT:
+        return None
+    for line in lines[index + 1 : index + 1 + _AHEAD]:
+        if line[:_INDENT].strip():
+            return -1
+        label = _COLUMN.match(line[: found.start(1) + 30], _gap(line, found.start(1)))
+        if label and label.start(1) == found.start(1) and label_kind(label[1].strip()) == SUBJECT:
+            break
+    else:
+        return -1
+    start = index
+    while start > 0 and index - start < _AHEAD and lines[start - 1].strip() and not lines[start - 1][:_INDENT].strip():
+        start -= 1
+    return start
+
+
+def _gap(line: str, column: int) -> int:
+    """Where the spaces begin that end at a column."""
+    return len(line[:column].rstrip()) if len(line) > column else len(line)

@@ -54,7 +54,10 @@ def _marked_signature(lines: list[str], tail: int, end: int, html: str | None) -
     """Where the signature begins that the HTML marks, or the one at `tail` where it marks none that is longer."""
     if not html:
         return tail
-    return min(tail, html_signature(lines, end, html), html_signature(lines, tail, html) if tail < end else end)
+    marked = html_signature(lines, end, html)
+    if tail < end:  # another one may stand above what a telephone wrote
+        marked = min(marked, html_signature(lines, tail, html, known=lines[tail:end]))
+    return min(tail, marked)
 
 
 def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], html: str | None) -> ReplyParts:

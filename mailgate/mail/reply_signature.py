@@ -78,8 +78,8 @@ def is_mobile_line(line: str) -> bool:
 _COMMON = folded_words(
     "sent from|sent via|sent using|sent with|sent by|gesendet|envoyé|enviado|inviato|inviata|verzonden|verstuurd|wysłan|odesl|"
     "odosl|elküld|küldve|az |trimis|отправлено|надіслано|відправлено|skickat|sendt|lähetetty|poslano|poslato|saadetud|"
-    "изпратено|发自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|απεσταλμένο|"
-    "发送自|傳送自|dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
+    "изпратено|发自|發自|从我的|從我的|寄自|由我的|通过|下載|나의|내|provenance|von mein|outlook|hent|få|εστάλη|στάλθηκε|"
+    "απεσταλμένο|发送自|傳送自|dikirim|gửi|đã gửi|được gửi|ส่งจาก|enviat|sūtīts|išsiųsta|windows"
 )
 
 
@@ -149,10 +149,18 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
         if not below or all(is_mobile_line(lines[index]) for index in below):
             return _is_dash_name(lines, tail, place, line)
     if len(below) <= 4 and len(line) <= LONGEST_MOBILE + 300 and is_mobile_line(line):
+        if _goes_on_above(lines, tail[place], line):
+            return False
         return _short(lines, below, 80, sentences=False)
     if len(below) <= 3 and is_footer_line(line):
         return _short(lines, below, 120)
     return False
+
+
+def _goes_on_above(lines: list[str], index: int, line: str) -> bool:
+    """Whether a line in small letters ends the sentence of the line right above it: no program writes it so."""
+    above = lines[index - 1].rstrip() if index else ""
+    return line[0].islower() and line[:6].isascii() and len(above) >= 40 and above[-1] not in ".?!"
 
 
 def _is_address(lines: list[str], below: list[int]) -> bool:
@@ -161,9 +169,14 @@ def _is_address(lines: list[str], below: list[int]) -> bool:
 
 
 def _is_line_to_fill(lines: list[str], below: list[int]) -> bool:
-    """Whether the underscores are a place to sign in a form: the writer goes on in sentences, and gives no address."""
-    last = lines[below[-1]].strip()
+    """Whether the underscores are a place to sign in a form: the writer goes on in sentences, and gives no address.
+
+    Several paragraphs, the first of them apart from the underscores and a sentence, are no signature either.
+    """
+    first, last = lines[below[0]].strip(), lines[below[-1]].strip()
     apart = any(not lines[index - 1].strip() for index in below[1:])
+    if apart and not lines[below[0] - 1].strip() and first[-1] in ".?!":
+        return not any("@" in lines[index] or "://" in lines[index] for index in below)
     contact = any(mark in lines[index] for index in below for mark in ("@", "http", "www.", "://"))
     return apart and last[-1] in ".?!" and not contact
 

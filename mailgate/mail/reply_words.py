@@ -67,8 +67,9 @@ MOBILE_STARTS = folded_words(
     "відправлено з|надіслано від|отримати outlook|skickat från|skickades från|skickat med|hämta outlook|sendt fra|"
     "sendt med|sendt via|hent outlook|få outlook|skaff deg outlook|lähetetty|hanki outlook|outlookin|poslano s|poslano sa|"
     "poslano iz|poslano z|poslato sa|preuzmite outlook|εστάλη από|στάλθηκε από|απεσταλμένο από|λήψη του outlook|"
-    "αποκτήστε το outlook|saadetud minu|saadetud|изпратено от|изпратено с|sūtīts no|išsiųsta iš|发自我的|发自|发送自|傳送自|从我的|"
-    "從我的|寄自|由我的|通过|获取 outlook|下載|나의|내|iphone에서|أرسلت من|تم الإرسال من|أُرسلت من|מאת ה|נשלח מ|نשלח|ارسال شده از|"
+    "αποκτήστε το outlook|saadetud minu|saadetud|изпратено от|изпратено с|sūtīts no|išsiųsta iš|发自我的|发自|發自|发送自|傳送自|"
+    "从我的|從我的|寄自|由我的|通过|获取 outlook|"
+    "下載|나의|내|iphone에서|أرسلت من|تم الإرسال من|أُرسلت من|מאת ה|נשלח מ|نשלח|ارسال شده از|"
     "ส่งจาก|được gửi từ|đã gửi từ|gửi từ|dikirim dari|enviat des|android için outlook|ios için outlook|outlook'u edinin|"
     "windows için posta|windows 10 için"
 )
