@@ -67,6 +67,7 @@ from mailgate.mail.reply import split_reply
 from mailgate.mail.subject import is_forward
 
 _HEAD = 3000
+_MUCH = 12_000  # characters of a message that answers nothing: more than any note or receipt has
 _NOTE = 1000
 _ANSWERED = re.compile(r"(?:re|aw|sv|vs|antw|odp|ynt|rv|r|res|ref|vá|va|回复|回覆|答复|返信) ?(?:\[\d+\])?[:：]")
 _PASSED_ON = re.compile(r"(?:fw|fwd|wg|ilt|tr|rv|enc|i|vb|doorst|pd|转发|轉寄) ?[:：]")
@@ -242,11 +243,13 @@ def _find_reply_by_claim(message: ParsedMessage) -> Automatic | None:
 
 def _find_note(message: ParsedMessage) -> Automatic | None:
     """What a mailbox says by itself of its owner, where no field and no subject says that it is a machine."""
+    subject = subject_words(message.subject)
+    answers = is_reply(message) or bool(_ANSWERED.match(subject))
+    if not answers and len(message.text) > _MUCH:
+        return None  # a letter, which nothing was quoted in
     head = squeeze(message.text[:_HEAD])
     if is_list(message) or is_watcher(message) or not may_be_note(head):
         return None
-    subject = subject_words(message.subject)
-    answers = is_reply(message) or bool(_ANSWERED.match(subject))
     if _PASSED_ON.match(subject) or answers_invitation(subject):
         return None
     by_hand = "User-Agent" in message.header or "X-Mailer" in message.header
@@ -273,6 +276,8 @@ def _find_acknowledgement(message: ParsedMessage) -> Automatic | None:
     if is_list(message) or _PASSED_ON.match(subject) or is_watcher(message):
         return None
     answers = is_reply(message) or bool(_ANSWERED.match(subject))
+    if not answers and len(message.text) > _MUCH:
+        return None
     if acknowledges(message, subject, marked=is_marked(message), answers=answers):
         return Automatic("auto_reply", "a help desk's acknowledgement: the message arrived and will be answered")
     return None

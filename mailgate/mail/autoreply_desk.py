@@ -106,7 +106,9 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     message refers to another or its subject begins with "Re:".
     """
     text = squeeze(message.text[:_HEAD])
-    named = not answers and bool(SUBJECT.search(subject))
+    named, role = not answers and bool(SUBJECT.search(subject)), _is_desk(message)
+    if not (marked or named or role or AUTOMATIC.search(text) or TEMPLATE.search(text)):
+        return False  # the quick way for nearly all mail: without any of them it is none, see the last conditions
     received = bool(RECEIVED.search(text, 0, _OPENING))
     thanks = bool(THANKS.search(text, 0, _OPENING))
     told = LETTER.search(text, 0, _OPENING) and HANDLED.search(text, 0, _OPENING) and YOURS.search(text, 0, _OPENING)
@@ -123,7 +125,6 @@ def acknowledges(message: ParsedMessage, subject: str, *, marked: bool, answers:
     promise, soon, ticket = (bool(shape.search(own)) for shape in (PROMISE, SOON, TICKET))
     automatic = bool(AUTOMATIC.search(own))
     machine = automatic or bool(TEMPLATE.search(own))
-    role = _is_desk(message)
     if asks(_HINT.sub(" ", own)) and not (received and machine and (marked or role)):  # "Any questions? See our FAQ."
         return False
     if not received and _STATUS.search(own):
