@@ -17,7 +17,7 @@ from mailgate.config import Config
 from mailgate.delivery.connection import Connection
 from mailgate.delivery.line import Line
 from mailgate.delivery.relay import Relay
-from mailgate.delivery.schedule import relay_pause
+from mailgate.delivery.schedule import LONGEST_WAIT, relay_pause
 from mailgate.delivery.settlement import give_up
 from mailgate.errors import MailgateError
 from mailgate.store import Reader, Store, Tx, keys, outbox
@@ -176,8 +176,7 @@ class Delivery:
         if now - self._renewed_at > _CLAIM_SECONDS / 3:
             self._renewed_at = now
             held = self.line.held()
-            if held:
-                self.store.write(lambda tx: outbox.renew(tx, held, _CLAIM_SECONDS))
+            self.store.write(lambda tx: _keep(tx, held))
 
     def _end(self) -> None:
         """Letters on the wire may finish within the time to shut down; all others are given back."""
@@ -196,8 +195,14 @@ class Delivery:
             _log.warning("not released", letters=len(waiting), error=str(error))
 
 
+def _keep(tx: Tx, held: list[int]) -> None:
+    outbox.renew(tx, held, _CLAIM_SECONDS)
+    outbox.bring_near(tx, LONGEST_WAIT)
+
+
 def _begin(tx: Tx) -> None:
     outbox.release_all(tx)
+    outbox.bring_near(tx, LONGEST_WAIT)
     keys.set_fact(tx, RELAY_ERROR, "")
 
 

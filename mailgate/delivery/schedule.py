@@ -10,6 +10,8 @@ from __future__ import annotations
 import random
 
 _WAITS_MINUTES = (1, 3, 10, 30, 60, 120, 240)
+LONGEST_WAIT = max(_WAITS_MINUTES) * 60 * 1.1
+"""Seconds, jitter included: what lies further away was put there by a clock that was wrong."""
 _PAUSES_SECONDS = (2.0, 5.0, 10.0, 20.0, 40.0)
 
 

@@ -249,6 +249,15 @@ def release_all(tx: Tx) -> None:
     tx.run("UPDATE outbox SET claimed_until = NULL WHERE status = 'pending' AND claimed_until IS NOT NULL")
 
 
+def bring_near(tx: Tx, longest_wait: float) -> int:
+    """Makes letters due whose next try lies further away than any wait is: a clock that was wrong put it there."""
+    now = clock.now()
+    return tx.run(
+        "UPDATE outbox SET next_attempt_at = :now WHERE status = 'pending' AND next_attempt_at > :far",
+        {"now": now, "far": now + longest_wait},
+    )
+
+
 def retry(tx: Tx, outbox_id: int) -> bool:
     """Makes a failed, cancelled or waiting letter due now; False where it was sent or does not exist.
 

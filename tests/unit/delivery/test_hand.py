@@ -116,6 +116,15 @@ def test_a_letter_that_is_deferred_keeps_back_those_behind_it(relay: Make, confi
     assert [int(raw.split(b"\r\n")[0].split()[1]) for _, raw in sink.letters] == list(range(9))
 
 
+def test_a_letter_of_a_wrong_clock_goes_when_the_daemon_starts(relay: Make, config: Configured, post: Posted) -> None:
+    sink = relay(polite())
+    room = post(config(sink.port))
+    with clock.frozen(clock.now() + 10 * 365 * 86_400):
+        one = room.add("a@example.org")
+    room.start()
+    room.wait_until(lambda: room.row(one)["status"] == "sent")
+
+
 def test_growing_waits_until_it_is_given_up(relay: Make, config: Configured, post: Posted) -> None:
     sink = relay(polite(lambda command: "451 4.3.0 try later" if command.startswith("MAIL") else None))
     room = post(config(sink.port))

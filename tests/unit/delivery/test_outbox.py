@@ -9,7 +9,7 @@ import pytest
 
 from mailgate import clock
 from mailgate.config import Config
-from mailgate.delivery.schedule import next_attempt, relay_pause
+from mailgate.delivery.schedule import LONGEST_WAIT, next_attempt, relay_pause
 from mailgate.store import outbox
 
 Configured = Callable[..., Config]
@@ -161,6 +161,18 @@ def test_a_try_that_a_wrong_clock_has_put_far_away_holds_nobody_up(config: Confi
         far = clock.now() + 10 * 365 * 86_400
         room.store.write(lambda tx: outbox.settle(tx, first, {"a@example.org": ("pending", "451")}, far))
         assert claim(room) == [second]
+
+
+def test_a_try_that_a_wrong_clock_has_put_far_away_is_brought_near(config: Configured, post: Posted) -> None:
+    room = post(config(9))
+    with clock.frozen(1_800_000_000.0):
+        far, later = room.add("a@example.org"), room.add("b@example.org")
+        for one, address, at in ((far, "a@example.org", 86_400), (later, "b@example.org", 4 * 3600)):
+            answers = {address: ("pending", "451")}
+            room.store.write(lambda tx, one=one, to=answers, at=at: outbox.settle(tx, one, to, clock.now() + at))
+        assert claim(room) == []
+        assert room.store.write(lambda tx: outbox.bring_near(tx, LONGEST_WAIT)) == 1
+        assert claim(room) == [far]
 
 
 def test_only_what_still_waits_is_claimed(config: Configured, post: Posted) -> None:
