@@ -89,7 +89,10 @@ def read(
     if bounce is None and (thorough or (forwards and not is_reply(message.subject))):
         forwarded = find_forwarded(message)
     author = message.author
-    parts = split_reply(message.text, message.html) if thorough or _may_answer(message) else ReplyParts(message.text)
+    answers = may_answer(message)
+    parts = ReplyParts(message.text)
+    if thorough or answers:
+        parts = split_reply(message.text, message.html, answers=answers)
     reading = Reading(
         message=message,
         subject=subject,
@@ -116,7 +119,7 @@ def read(
     return reading
 
 
-def _may_answer(message: ParsedMessage) -> bool:
+def may_answer(message: ParsedMessage) -> bool:
     """Whether the message may belong to a ticket; only then its new part matters."""
     return bool(message.in_reply_to or message.references or "{" in message.subject or is_reply(message.subject))
 

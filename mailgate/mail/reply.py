@@ -57,8 +57,11 @@ class _Scan:
     forward: bool = False
 
 
-def split_reply(text: str, html: str | None = None) -> ReplyParts:
+def split_reply(text: str, html: str | None = None, *, answers: bool = False) -> ReplyParts:
     """The new words, the quoted history and the signature of a reply, each without blank lines at its ends.
+
+    With `answers` the message is known to answer another: quoted lines with which it begins are of that one, even where
+    nothing introduces them.
 
     A message that is nothing but a quotation is all new. So is one that forwards another under a marker that says so:
     what is forwarded is no history of the ticket, the desk has not seen it yet.
@@ -75,7 +78,7 @@ def split_reply(text: str, html: str | None = None) -> ReplyParts:
         if boundary is not None and NEW in scan.kinds[:boundary]:
             scan.cut = boundary
             del scan.kinds[boundary:]
-    parts = _without_banner(divide(lines, scan.kinds, scan.cut, html))
+    parts = _without_banner(divide(lines, scan.kinds, scan.cut, html, answers=answers))
     if parts.quoted and not _answers_below(scan) and says_answers_within(parts.new):
         return ReplyParts(trimmed(lines))  # they stand in the history, in another colour or under a name
     return parts

@@ -22,8 +22,11 @@ NEW, BLANK, QUOTE, INTRO = "new", "blank", "quote", "intro"
 _HEAD_LINES = 6
 
 
-def divide(lines: list[str], kinds: list[str], cut: int, html: str | None) -> ReplyParts:
-    """The parts, where from line `cut` on all is history and `kinds` says what the lines before are."""
+def divide(lines: list[str], kinds: list[str], cut: int, html: str | None, *, answers: bool = False) -> ReplyParts:
+    """The parts, where from line `cut` on all is history and `kinds` says what the lines before are.
+
+    With `answers` quoted lines at the very top are history without an introduction.
+    """
     cut = with_rule(lines, cut)
     del kinds[cut:]
     last_quote = _last_quote(kinds)
@@ -32,7 +35,7 @@ def divide(lines: list[str], kinds: list[str], cut: int, html: str | None) -> Re
         new_end = _marked_signature(lines, tail, cut, html)
         parts = _parts(lines[:new_end], lines[cut:], lines[new_end:cut])
     elif NEW in kinds[last_quote + 1 : tail]:
-        parts = _below(lines, kinds, (last_quote, tail, cut))
+        parts = _below(lines, kinds, (last_quote, tail, cut), answers=answers)
     else:
         parts = _above(lines, kinds, (last_quote, tail, cut), html)
     if parts.new or (parts.signature and not parts.quoted):
@@ -68,13 +71,15 @@ def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], htm
         first_quote -= 1
     if kinds[first_quote] == QUOTE and first_quote == last_quote == tail - 1 == len(lines) - 1:
         return _parts(lines, [], [])  # one last line of the writer's own that begins with ">": an operator, a menu
+    if kinds[first_quote] != INTRO and _is_shown(lines, kinds, first_quote, last_quote):
+        return _parts(lines[:tail], lines[cut:], lines[tail:cut])
     first_quote = with_rule(lines, first_quote)
     new_end = _marked_signature(lines, _signature(lines, 0, first_quote, kinds), first_quote, html)
     signature = [*lines[new_end:first_quote], *lines[tail:cut]]
     return _parts(lines[:new_end], [*lines[first_quote : last_quote + 1], *lines[cut:]], signature)
 
 
-def _below(lines: list[str], kinds: list[str], places: tuple[int, int, int]) -> ReplyParts:
+def _below(lines: list[str], kinds: list[str], places: tuple[int, int, int], *, answers: bool) -> ReplyParts:
     """New words stand below the last quotation: below the only one, introduced as history, or between several."""
     last_quote, tail, cut = places
     first = last_quote
@@ -83,7 +88,8 @@ def _below(lines: list[str], kinds: list[str], places: tuple[int, int, int]) -> 
     while kinds[first] == BLANK:
         first += 1
     single = QUOTE not in kinds[:first] and INTRO not in kinds[:first]
-    if not single or not _is_introduced(lines, kinds, first, last_quote):
+    at_top = answers and NEW not in kinds[:first] and lines[first].lstrip()[:1] == ">"
+    if not single or not (at_top or _is_introduced(lines, kinds, first, last_quote)):
         return _between(lines, kinds, tail, cut)
     above = with_rule(lines, first)
     greeting = _signature(lines, 0, above, kinds)
@@ -113,6 +119,18 @@ def _is_introduced(lines: list[str], kinds: list[str], first: int, last: int) ->
         if line and line[-1] in ":：" and attribution_start(head, index) is not None:
             return True
     return bool(head[0]) and read_block(lines, first) is not None
+
+
+def _is_shown(lines: list[str], kinds: list[str], first: int, last: int) -> bool:
+    """Whether the writer shows the quoted lines at the end: "The error says:", and no program introduces them."""
+    while kinds[first] == BLANK:
+        first += 1
+    above = first - 1
+    while above > 0 and kinds[above] == BLANK:
+        above -= 1
+    if above < 0 or lines[above].rstrip()[-1:] not in (":", "："):
+        return False
+    return not _is_introduced(lines, kinds, first, last)
 
 
 def _is_said(line: str) -> bool:

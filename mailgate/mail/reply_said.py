@@ -18,8 +18,8 @@ _TIME = re.compile(
 )
 # The first person, and who has no name: "On 3 March 2025 I wrote", "habe ich geschrieben", "skrev jag".
 _PERSON = re.compile(
-    r"(?<![\w'’.-])(?:I|we|he|she|they|ich|wir|habe|haben|j'ai|j’ai|je|nous|ik|wij|heb|hebben|jag|jeg|yo|hemos|abbiamo|ho|"
-    r"eu|nós|я|мы|он|она|они|(?:[Ii]hr|unser|mein)e[mnrs]|jsem|jsme|am scris|ben|biz|"
+    r"(?<![\w'’.-])(?:I (?:wrote|have|had|said|sent|also|already|just|asked)|we|he|she|they|ich|wir|habe|haben|j'ai|j’ai|je|nous|ik|wij|heb|hebben|jag|jeg|yo|hemos|abbiamo|ho|"
+    r"eu|nós|я|мы|он|она|они|(?:[Ii]hr|unser|mein)e[mnrs]|jsem|jsme|am scris|biz|"
     r"şöyle|følgende til)(?![\w'’.-])|我们?写|我們?寫|次のように"
 )
 # An article or a possessive and a word in small letters: "the server", "mon collègue", "schrieb der Techniker".

@@ -55,9 +55,10 @@ def actual(message: ParsedMessage, key: str, expected: Any) -> Any:
 
         return find_forwarded(message)
     if key in {"reply_text", "quoted", "signature"}:
+        from mailgate.intake.reading import may_answer
         from mailgate.mail.reply import split_reply
 
-        parts = split_reply(message.text, message.html)
+        parts = split_reply(message.text, message.html, answers=may_answer(message))
         return parts.new if key == "reply_text" else getattr(parts, key)
     if key in {"html_text", "sanitised"}:
         from mailgate.mail.html import html_to_text, sanitise
