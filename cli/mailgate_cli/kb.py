@@ -36,7 +36,9 @@ _WIDEST = 100
 @verb("mailgate kb list\nmailgate kb list --category billing --public --json")
 @click.option("--category", metavar="CATEGORY", type=WORDS, help="Articles of this category: id, address word or name.")
 @click.option("--tag", metavar="TAG", type=WORDS, help="Articles with this tag.")
-@click.option("--internal/--public", "internal", default=None, help="Only internal articles, or only public ones.")
+@click.option(
+    "--internal/--public", "internal", default=None, help="Only what requesters may not see, or only what they may."
+)
 @json_option
 @pass_session
 def list_articles(
@@ -149,7 +151,7 @@ def _print(session: Session, found: list[Article], as_json: bool, none: str) -> 
         [Column("ID", right=True), Column("NAME", flexible=True), Column("TITLE", flexible=True, minimum=20),
          Column("CATEGORY", flexible=True), Column("VISIBILITY"), Column("CHANGED", right=True)],
         [
-            [str(one.id), one.name, one.title, one.category, "internal" if one.internal else "public", age(one.updated_at)]
+            [str(one.id), one.name, one.title, one.category, "public" if one.public else "internal", age(one.updated_at)]
             for one in found
         ],
     )  # fmt: skip

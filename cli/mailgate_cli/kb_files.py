@@ -81,7 +81,7 @@ def export_articles(session: Session, folder: Path, category: str | None, public
     `mailgate kb import` reads them back as they are. Other files of the folder stay.
     """
     with session.store.read() as db:
-        wanted = ArticleFilter(category_id=category_id(db, category), public_only=public)
+        wanted = ArticleFilter(category_id=category_id(db, category), internal=False if public else None)
         found = articles.select(db, wanted)
     folder.mkdir(parents=True, exist_ok=True)
     for article in found:

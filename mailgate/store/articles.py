@@ -49,12 +49,11 @@ class NewArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
-    """Which articles; `public_only` leaves out what requesters may not see."""
+    """Which articles; `internal`: only those that requesters may not see, or only those that they may."""
 
     category_id: int | None = None
     tag: str | None = None
     internal: bool | None = None
-    public_only: bool = False
     limit: int = -1
 
 
@@ -105,14 +104,11 @@ def named(db: Reader, named_as: str) -> Article:
 def select(db: Reader, wanted: ArticleFilter) -> list[Article]:
     """Articles by name."""
     conditions, params = ["1 = 1"], {"limit": wanted.limit}
-    if wanted.public_only:
-        conditions.append(_PUBLIC)
     if wanted.category_id is not None:
         conditions.append("a.category_id = :category")
         params["category"] = wanted.category_id
     if wanted.internal is not None:
-        conditions.append("a.internal = :internal")
-        params["internal"] = int(wanted.internal)
+        conditions.append(f"NOT ({_PUBLIC})" if wanted.internal else _PUBLIC)
     sql = f"{_COLUMNS}{_FROM} WHERE {' AND '.join(conditions)}"
     given: dict[str, Any] = {**params}
     if wanted.tag is not None:

@@ -232,6 +232,9 @@ def test_exports_of_a_part(shell: Any, folder: Path, tmp_path: Path) -> None:
     shell("kb", "import", folder)
     shell("kb", "export", tmp_path / "public", "--public")
     assert [path.name for path in (tmp_path / "public").rglob("*.md")] == ["password.md"]
+    assert [one["name"] for one in shell.json("kb", "list", "--public")] == ["password"]
+    assert [one["name"] for one in shell.json("kb", "list", "--internal")] == ["safe", "tr/yazici"]
+    assert "Staff\tinternal" in shell("kb", "list")
     shell("kb", "export", tmp_path / "staff", "--category", "Staff")
     assert [path.name for path in (tmp_path / "staff").rglob("*.md")] == ["safe.md"]
 
