@@ -44,6 +44,11 @@ _BEHIND = re.compile(
 _QUOTE_BELOW = re.compile(r"[ \t\r]{0,20}\n\s{0,20}>")
 # Yahoo of 2005: "Jane Doe <jane@example.com> wrote:Hello John".
 _GLUED_NAME = re.compile(r"([^<>:]{1,80}<[\w.+'=-]{1,64}@[\w.-]{1,190}> [^<>:@]{3,30}):(?=[^\W\d_])")
+# mutt: "* Jane Doe [2014-03-03 14:15 +0100]:", "Jane Doe, Mo 03.03.14 14:15:".
+_NAME_STAMP = re.compile(
+    r"(?:\* )?[^\W\d_][\w.'’-]{1,30}(?: [\w.'’-]{1,30}){0,3}(?:,| [\[(])[^\[\]()]{0,12}"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}[:.]\d{2}(?: ?[+-]\d{4})?[\])]?[:：]\Z"
+)
 _DASHES = "- –—=*\t"
 # ... "Jane":, ... <jane@example.com>:, and Tuta's "3. März 2026, 10:11 von jane@example.com:"
 _NAME_END = re.compile(
@@ -192,7 +197,8 @@ def is_weak_attribution(line: str) -> bool:
         return False
     folded = squeeze(line)
     if line[-1] in ":：":
-        return bool(VERB.search(folded)) or "@" in line or bool(_opens(folded) and _STAMP.search(folded))
+        stamped = _NAME_STAMP.match(line) is not None or (_opens(folded) and _STAMP.search(folded) is not None)
+        return stamped or "@" in line or VERB.search(folded) is not None
     if not _opens(folded) or not _STAMP.search(folded):
         return False
     return "@" in line or any(found.end() == len(folded) for found in VERB.finditer(folded))

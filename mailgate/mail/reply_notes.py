@@ -21,7 +21,7 @@ _STAMP = (
 _ON = re.compile(rf"(?:\A|\s)(?:on|am|le|el|il|op|em|den|dnia|on:)\s{{1,3}}{_STAMP}\s*\Z")
 _ALONE = re.compile(rf"\s*{_STAMP}(?: [A-Z]{{3,4}})?\s*\Z")  # the date and nothing else, as Notes 6 and 7 show it
 _INDENT = 6  # of the table that Notes 5 draws with spaces
-_COLUMN = re.compile(r"\s{3,}([^\s:][^:\n]{0,24}):(?=\s|\Z)")
+_COLUMN = re.compile(r"\s{3,}([^\s:]{1,20}(?: [^\s:]{1,12})?):(?=\s|\Z)")
 _DETAILS = re.compile(rf"---{_STAMP}.{{0,20}}---")
 
 
@@ -107,6 +107,11 @@ def _stacked(lines: list[str], index: int) -> int | None:
         above -= 1
     if above < 0 or not lines[above].strip() or len(lines[above]) > 200:
         return -1
+    top = above
+    while top > 0 and above - top < 2 and lines[top - 1].strip():
+        top -= 1
+    if top and not lines[top - 1].strip():
+        above = top  # "Sent by:" stands between the two
     wanted = TO
     for line in lines[index + 1 : index + 1 + _COLUMNS_AHEAD]:
         text = line[:200].partition("|")[0].strip(" \t:：")

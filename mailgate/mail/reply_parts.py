@@ -8,6 +8,8 @@ Standards: RFC 3676 section 4.3 (signature); otherwise the habits of people who 
 
 from __future__ import annotations
 
+import re
+
 from mailgate.mail.fold import squeeze
 from mailgate.mail.forward_block import read_block
 from mailgate.mail.forward_line import bare, is_rule, marker_kind
@@ -20,6 +22,7 @@ from mailgate.mail.reply_signature import is_mobile_line, signature_start
 
 NEW, BLANK, QUOTE, INTRO = "new", "blank", "quote", "intro"
 _HEAD_LINES = 6
+_NAMED = re.compile(r'"?[^"\n-]{2,80}"? --- .{0,200} ---\Z')  # Verse: `"Jane Doe" --- Re: Printer ---`
 
 
 def divide(lines: list[str], kinds: list[str], cut: int, html: str | None, *, answers: bool = False) -> ReplyParts:
@@ -118,7 +121,7 @@ def _is_introduced(lines: list[str], kinds: list[str], first: int, last: int) ->
             return True
         if line and line[-1] in ":：" and attribution_start(head, index) is not None:
             return True
-    return bool(head[0]) and read_block(lines, first) is not None
+    return any(line and read_block(lines, first + index) is not None for index, line in enumerate(head[:2]))
 
 
 def _is_shown(lines: list[str], kinds: list[str], first: int, last: int) -> bool:
@@ -148,7 +151,8 @@ def with_rule(lines: list[str], start: int) -> int:
     line = lines[above - 1].strip()
     if len(line) <= 30 and names_original(squeeze(line)):
         return above - 1
-    return above - 1 if above > 1 and (is_rule(line) or marker_kind(line) == "dashed") else start
+    named = line.endswith("---") and _NAMED.match(line) is not None
+    return above - 1 if above > 1 and (named or is_rule(line) or marker_kind(line) == "dashed") else start
 
 
 def _last_quote(kinds: list[str]) -> int:

@@ -18,14 +18,15 @@ _TIME = re.compile(
 )
 # The first person, and who has no name: "On 3 March 2025 I wrote", "habe ich geschrieben", "skrev jag".
 _PERSON = re.compile(
-    r"(?<![\w'’.-])(?:I (?:wrote|have|had|said|sent|also|already|just|asked)|we|he|she|they|ich|wir|habe|haben|j'ai|j’ai|je|nous|ik|wij|heb|hebben|jag|jeg|yo|hemos|abbiamo|ho|"
+    r"(?<![\w'’.-])(?:I (?:wrote|have|had|said|sent|also|already|just|asked)|we|he|she|they|ich|wir|"
+    r"habe|haben|j'ai|j’ai|je|nous|ik|wij|heb|hebben|jag|jeg|yo|hemos|abbiamo|ho|"
     r"eu|nós|я|мы|он|она|они|(?:[Ii]hr|unser|mein)e[mnrs]|jsem|jsme|am scris|biz|"
     r"şöyle|følgende til)(?![\w'’.-])|我们?写|我們?寫|次のように"
 )
 # An article or a possessive and a word in small letters: "the server", "mon collègue", "schrieb der Techniker".
 _THING = re.compile(
     r"(?<![\w'’-])(?:the|an?|our|my|your|his|her|their|le|la|les|un|une|notre|mon|ma|votre|el|los|las|una|nuestro|nuestra|"
-    r"mi|su|il|lo|nostro|nostra|mio|mia|o|um|uma|nosso|nossa|meu|minha|de|het|een|mijn|onze)"
+    r"mi|su|il|lo|nostro|nostra|mio|mia|o|um|uma|nosso|nossa|meu|minha|de|een|mijn|onze)"
     r" [^\W\d_A-ZÀ-ÖØ-Þ]{3,30} (?:has |have |a |ha |heeft |had )?"
     r"(?:wrote|written|writes|écrit|escribió|ha escrito|scritto|escreveu|geschreven|to me|the following)(?!\w)"
     r"|\b(?:schrieb|schrieben|schreef|skrev)"

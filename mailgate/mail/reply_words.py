@@ -21,7 +21,7 @@ _VERBS = (
     "寫道|写到|寫到|来信|书写|の書き込み|は書きました|が書きました|書きました|さんは書き|のメール|"
     "さんからのメール|작성|작성했습니다|님이 씀|님이 작성|كتب|كتبت|כתב|כתבה|مینویسد|نوشت|"
     "เขียน|đã viết|viết|menulis|va escriure|ha escrit|skrifaði|shkroi|idatzi du|"
-    "missatge de|rašo|napisali|napsala|napísala|sent the following"
+    "missatge de|rašo|napisali|napsala|napísala|sent the following|quoth"
 )
 _verbs = sorted(folded_words(_VERBS), key=lambda word: (-len(word), word))
 VERB = re.compile(

@@ -1,0 +1,75 @@
+"""What a person wrote is not taken for what a mail program puts above a quotation."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailgate.mail.reply import split_reply
+from mailgate.mail.reply_said import is_said
+
+SAID = (
+    "On 3 March 2025 I wrote:",
+    "Am 03.03.2025 habe ich Ihnen geschrieben:",
+    "Le 3 mars 2025 je vous ai écrit :",
+    "On 3 March 2025 at 14:15 our system has written:",
+    "Op 3 maart 2025 heb ik u geschreven:",
+    "El 03/03/2025 a las 14:15 el servidor escribió:",
+    "3 Mart 2025'te müdürümüz şöyle yazdı:",
+    "03.03.2025 сервер написал:",
+    "Am 03.03.2025 um 14:15 schrieb der Server diese Zeile ins Protokoll:",
+    "2025年3月3日我写道：",
+)
+WRITTEN_BY_PROGRAMS = (
+    "On Mar 3, 2025, at 2:15 PM, the-desk wrote:",
+    "Le 03/03/2025 à 14:15, La Poste a écrit :",
+    "Am 03.03.25 um 14:15 schrieb Jan von der Heide:",
+    "Op 3 mrt 2025, om 14:15 heeft Jan de Vries het volgende geschreven:",
+    "El 3/3/25 a las 14:15, María de la Cruz escribió:",
+    "Em segunda-feira, 3 de março de 2025, Help Desk escreveu:",
+    "I meddelelse 03-03-2025 14:15 skriver Help Desk:",
+    "03.03.2025 14:15, Help Desk пишет:",
+    "在 2025/3/3 14:15, Help Desk 写道:",
+)
+
+
+@pytest.mark.parametrize("line", SAID)
+def test_a_sentence_cuts_nothing_off(line: str) -> None:
+    text = f"Hello,\n\n{line}\n\nThe keyboard is broken.\n\nPlease come."
+    assert split_reply(text).new == text
+
+
+@pytest.mark.parametrize("line", WRITTEN_BY_PROGRAMS)
+def test_an_attribution_is_no_sentence(line: str) -> None:
+    assert not is_said(line)
+
+
+def test_quoted_lines_or_an_address_prove_the_program() -> None:
+    quoted = split_reply("Yes.\n\nOn 3 March 2025 I wrote:\n> Does it work?")
+    assert quoted.new == "Yes."
+    assert split_reply("Yes.\n\nOn 3 March 2025 the desk <desk@desk.example> wrote:\n\nDoes it work?").new == "Yes."
+
+
+def test_quoted_lines_at_the_top_are_history_only_of_an_answer() -> None:
+    text = "> Does it work?\n> Please tell us.\n\nIt does."
+    assert split_reply(text).new == text
+    assert split_reply(text, answers=True).new == "It does."
+
+
+def test_quoted_lines_with_a_greeting_above_stay() -> None:
+    text = "Hello,\n\n> Does it work?\n\nIt does."
+    assert split_reply(text, answers=True).new == text
+
+
+@pytest.mark.parametrize("opening", ["The error says:", "请看："])
+def test_lines_that_a_colon_shows_stay(opening: str) -> None:
+    text = f"{opening}\n\n> Compile error\n> in a hidden module"
+    assert split_reply(text).new == text
+    assert (
+        split_reply(f"{opening}\n\n> On 3 Mar 2025, at 14:15, Tom <tom@desk.example> wrote:\n> \n> Hello").new
+        == opening
+    )
+
+
+def test_a_name_signed_by_hand_above_the_same_signature_stays() -> None:
+    html = '<div>Done.<br>Mary</div><div class="gmail_signature">Mary</div>'
+    assert split_reply("Done.\nMary\n\n-- \nMary", html).new == "Done.\nMary"
