@@ -29,8 +29,9 @@ def backup(session: Session, path: Path) -> None:
 
     with bar("Copying") as update:
         copied = copy(session.store, path, update)
+    whole = "verified" if not copied.faults else "not whole"
     say(
-        f"{path}: database {size(copied.database_bytes)}, {copied.blobs} large blobs, {size(copied.blob_bytes)}; verified."
+        f"{path}: database {size(copied.database_bytes)}, {copied.blobs} large blobs, {size(copied.blob_bytes)}; {whole}."
     )
     _tell_faults(copied.faults)
 

@@ -64,7 +64,7 @@ def show(session: Session, ticket_id: int, full: bool, as_json: bool, as_: str |
         if as_json:
             suggested = [
                 {"id": one.id, "title": one.title, "visibility": "public" if one.public else "internal"}
-                for one in _suggested(db, row["id"])
+                for one in _suggested(db, row["id"], asker)
             ]
             print_json({**ticket_with_entries(db, row, asker), "suggested_articles": suggested})
             return
@@ -186,16 +186,16 @@ def _head(db: Reader, row: Row, columns: int, asker: User | None) -> None:
     for link in tickets.links(db, row["id"]):
         _fact("Link", f"{link['kind']} {{{link['ticket']}}}", columns)
     _earlier(db, row, columns)
-    for number, one in enumerate(_suggested(db, row["id"])):
+    for number, one in enumerate(_suggested(db, row["id"], asker)):
         line = f"{one.id}: {'' if one.public else '(internal) '}{safe(one.title)}"
         _fact("" if number else "Articles", cut(line, columns - 13), columns)
 
 
-def _suggested(db: Reader, ticket_id: int) -> list[Suggestion]:
-    """Articles that may answer a ticket; where there are none at all, nothing slow is loaded to find them."""
+def _suggested(db: Reader, ticket_id: int, asker: User | None) -> list[Suggestion]:
+    """Articles that may answer a ticket and that the asker may see; where there are none, nothing slow is loaded."""
     from mailgate.desk import suggestions
 
-    return suggestions.for_ticket(db, tickets.get(db, ticket_id), staff=True)
+    return suggestions.for_ticket(db, tickets.get(db, ticket_id), staff=asker is None or asker.is_staff)
 
 
 def _earlier(db: Reader, row: Row, columns: int) -> None:

@@ -136,8 +136,9 @@ def test_a_backup_that_lacks_a_large_message_still_gives_back_the_rest(shell: Sh
     gone = next(path for path in (shell.folder / "data" / "blobs").rglob("*") if path.is_file())
     gone.unlink()
     target = tmp_path / "backup"
-    shell("db", "backup", target, code=1)
+    printed = shell("db", "backup", target, code=1)
     assert "are missing" in shell.err
+    assert "; not whole." in printed
     shell("db", "restore", target, "--yes", code=1)
     assert "--anyway" in shell.err
     printed = shell("db", "restore", target, "--yes", "--anyway", code=1)

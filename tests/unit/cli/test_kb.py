@@ -328,6 +328,10 @@ def test_a_ticket_names_articles_that_may_answer_it(shell: Any, folder: Path) ->
         {"id": 1, "title": "Reset your password", "visibility": "public"}
     ]
     assert "Articles     1: Reset your password" in shell("ticket", "show", number)
+    shell("kb", "edit", "password", "--internal")
+    assert "1: (internal) Reset your password" in shell("ticket", "show", number)
+    assert "Reset" not in shell("ticket", "show", number, "--as", "ada@example.com")
+    assert shell.json("ticket", "show", number, "--as", "ada@example.com")["suggested_articles"] == []
     other = shell("ticket", "new", "--subject", "Chair", "--requester", "ada@example.com", "-m", "It broke.").strip()
     assert shell.json("ticket", "show", other)["suggested_articles"] == []
 
