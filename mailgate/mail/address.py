@@ -30,6 +30,10 @@ _WHOLE_QUOTED = re.compile(r'"([^"\\@]++@[^"\\@]++)"\Z')
 _ANGLE_STOP = re.compile(r"[,;<]|\Z")
 _BRACKETS = re.compile(r"\A\[(?:mailto:)?([^\[\]]++)\]\Z")
 """`Alice Example [alice@example.org]`, as Outlook prints it."""
+_SPECIALS = {",": "=2C", ";": "=3B", ":": "=3A", "(": "=28", ")": "=29"}
+_ENCODED_NAME = re.compile(r'(=\?[A-Za-z0-9_.*-]{1,40}\?[Qq]\?)([^?<>@"\\\n]{1,300})(?=\?=)')
+_CUT_NAME = re.compile(r'=\?[A-Za-z0-9_.*-]{1,40}\?[Qq]\?(?=[^?"\\\n]{0,300}[,;])[^?"\\\n]{0,300}@[^?"\\\n]{0,300}\?=')
+_ALL_QUOTED = re.compile(r'"([^"\\]{1,1000})"\Z')
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -64,6 +68,8 @@ def read_addresses(raw: bytes | str, most: int = 500, hint: str | None = None) -
         address = clean_address(spec)
         if address is not None:
             return [Address(_decode_name(quoted if quoted is not None else plain), address)]
+    if "=?" in text:
+        text = _ENCODED_NAME.sub(_encode_specials, text)
     found: list[Address] = []
     before: list[str] = []  # "Doe" of an unquoted `Doe, John <john@example.org>`
     for mailbox in _split(text):
@@ -82,7 +88,24 @@ def read_addresses(raw: bytes | str, most: int = 500, hint: str | None = None) -
         decoded = decode_text(text.encode("utf-8", "replace"))
         if "=?" not in decoded and "@" in decoded:
             return read_addresses(decoded, most)
+    if len(found) > 1 and "=?" in text and _CUT_NAME.search(text):
+        return []  # `=?utf-8?Q?x,_bob@example.org,?= <eve@example.com>`: who decodes first finds another address
+    quoted_whole = _ALL_QUOTED.match(text) if not found else None
+    if (
+        quoted_whole is not None and "@" in text
+    ):  # `"Alice Example <alice@example.org>"`: here too nothing else is there
+        inner = read_addresses(quoted_whole.group(1), most)
+        return inner if len(inner) == 1 else []
     return found
+
+
+def _encode_specials(word: re.Match[str]) -> str:
+    """`=?utf-8?Q?Doe,_John?=` as it should have been written: a comma in an encoded word parts no addresses.
+
+    Nothing with an @ or a bracket is touched, so that whoever cuts at the comma finds the same addresses.
+    """
+    opening, encoded = word.groups()
+    return opening + "".join(_SPECIALS.get(char, char) for char in encoded)
 
 
 def _to_text(raw: bytes, hint: str | None) -> str:

@@ -39,7 +39,11 @@ _CENTRAL = re.compile(rb"[A-Za-z][\xb3\xb9\xbf\xbe][a-z]")
 _CENTRAL_SURELY = re.compile(rb"[A-Za-z\xb3\xbf\xc0-\xff][\xb1\xb6\xbc\xbe\x9f][a-z\xe0-\xff]")
 _CENTRAL_OFTEN = re.compile(rb"[A-Za-z\xc0-\xff][\xb3\xb9\xbf][a-z\xe0-\xff]")
 _ISO_8859_2 = re.compile(rb"[A-Za-z\xb3\xbf\xc0-\xff][\xb1\xb6\xbc]|[\xa6\xac][a-z\xe0-\xff]")
+# Ł Ż Ş at the beginning of a word, which windows-1252 reads as the signs £ ¯ ª: these stand by digits.
+_CENTRAL_FIRST = re.compile(rb"(?<![0-9A-Za-z\x80-\xff])[\xa3\xaf\xaa][a-z]{3}")
 _WESTERN_ONLY = re.compile(rb"[\xe5\xe8\xf1\xe3\xf5]")
+
+_WORDS = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 _EUC = re.compile(rb"(?:[\xa1-\xfe]{2})+")
 _KANA = re.compile(rb"(?:[\xa4\xa5][\xa1-\xf6]){3}")
@@ -50,6 +54,7 @@ _TURKISH_HIGH = _TURKISH_ONLY + b"\xc7\xd6\xdc\xe7\xf6\xfc\xc2\xce\xdb\xe2\xee\x
 _ASCII = bytes(range(0x80))
 _NOT_CONTROLS = bytes(set(range(256)) - set(range(0x80, 0xA0)))
 _NOT_LETTERS = bytes(b for b in range(0x80) if not chr(b).isalpha())
+_NOT_LETTERS_NOR_HIGH = _NOT_LETTERS + bytes(range(0x80, 0x100))
 
 
 @lru_cache(maxsize=512)
@@ -291,11 +296,12 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
     import cchardet  # one room, lazily: only mail without a true label needs it
 
     sample = data[:_SAMPLE]
-    guess = cchardet.detect(sample)
+    foreign = _foreign_words(sample)
+    guess = cchardet.detect(foreign or sample)
     name, sure = guess.get("encoding"), guess.get("confidence") or 0.0
     codec = (codec_name(name) if name else None) or "cp1252"
     high = len(sample.translate(None, _ASCII))
-    letters = len(sample.translate(None, _NOT_LETTERS)) - high
+    letters = 0 if foreign else len(sample.translate(None, _NOT_LETTERS)) - high
     if codec in {"utf_8", "ascii"} or (sure < 0.3 and high <= letters):
         codec = _western(sample, "cp1252", sure, high)
     elif codec == "iso8859_6" and sample.count(b"\xc7\xe1") >= sample.count(b"\xc7\xe4"):
@@ -312,6 +318,14 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
         return _single_byte(data, "cp1252"), "windows-1252"
 
 
+def _foreign_words(sample: bytes) -> bytes:
+    """The words beyond ASCII where none has an ASCII letter in it: no Latin script, whatever stands around them."""
+    words = [word for word in _WORDS.findall(sample) if not word.isascii()]
+    if max(map(len, words), default=0) < 4 or any(word.translate(None, _NOT_LETTERS_NOR_HIGH) for word in words):
+        return b""
+    return b" ".join(words)
+
+
 def _western(sample: bytes, guess: str, sure: float, high: int) -> str:
     """Mostly ASCII letters: a Latin script. Statistics of a few accents say little, so windows-1252 unless proven."""
     if guess in {"cp1250", "iso8859_2", "iso8859_16"} and sure >= 0.6 and high >= 4:
@@ -321,6 +335,8 @@ def _western(sample: bytes, guess: str, sure: float, high: int) -> str:
     if _CENTRAL_SURELY.search(sample) or len(_CENTRAL_OFTEN.findall(sample)) > 1:
         controls = sample.translate(None, _NOT_CONTROLS)
         return "iso8859_2" if not controls and _ISO_8859_2.search(sample) else "cp1250"
+    if _CENTRAL_FIRST.search(sample):
+        return "cp1250"
     return "cp1250" if _CENTRAL.search(sample) and not _WESTERN_ONLY.search(sample) else "cp1252"
 
 

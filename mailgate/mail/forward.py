@@ -17,7 +17,7 @@ from mailgate.mail.forward_cut import body_below, body_split_off, complete_subje
 from mailgate.mail.forward_html import addresses_shown, html_below
 from mailgate.mail.forward_line import FORWARD_LINES, Block, bare, header_line, marker_kind
 from mailgate.mail.forward_people import first_person, read_people
-from mailgate.mail.forward_plain import passed_on, related
+from mailgate.mail.forward_plain import answers, passed_on, related
 from mailgate.mail.forward_rare import flat_block, notes_block, unknown_block, unknown_run
 from mailgate.mail.html import html_to_text
 from mailgate.mail.mail_words import CC, DATE, FROM, REPLY_TO, SUBJECT, TO
@@ -54,6 +54,8 @@ def find_forwarded(message: ParsedMessage) -> Forwarded | None:
     """The forwarded message, or None: no forward marker, no forward prefix with a block, no attached message."""
     forward = is_forward(message.subject)
     inline = _find_inline(message, forward)
+    if inline is not None and answers(message, inline.block, inline.sender, inline.lines):
+        inline = None
     attached = _find_attached(message, forward)
     if attached is not None:
         author = attached[1].author
@@ -117,7 +119,7 @@ def _find_inline(message: ParsedMessage, forward: bool) -> _Inline | None:
         block = blocks[0]
         marked = forward or (block.marker == "forwarded" and not _is_quoted_marker(lines, block))
         sender = _author(block, blocks)
-        if sender and (marked or passed_on(message, block, sender)):
+        if sender and (marked or passed_on(message, block, sender, lines)):
             return _Inline(block, sender, lines)
     if has_block:
         return None

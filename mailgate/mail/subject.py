@@ -27,6 +27,7 @@ _TICKET = re.compile(r"\{\s{0,10}#?\s{0,10}([0-9]{1,18})\s{0,10}\}")
 # A "#" behind a space and before a word opens another tag ("#tech #support"), it closes none.
 _COMMAND = re.compile(r"(?:#\s{0,3}(?:tech|close|unsub(?:scr[iıİI]\u0307?be)?)\s{0,3}){1,50}(?:(?<!\s)#|#(?!\w))", re.I)
 _SPACES = re.compile(r"\s+")
+_TWO_MEANINGS = re.compile(r"\s{0,20}(?:\[[^\[\]]{1,60}\]\s{0,20}){0,5}vs\s{0,3}[:：]", re.I)
 # Single letters are prefixes in capitals only: "I: " is Italian Outlook's forward, "R: " its reply.
 _CAPITALS = frozenset({"i", "r"})
 
@@ -85,6 +86,11 @@ def is_forward(subject: str) -> bool:
 def is_reply(subject: str) -> bool:
     """True where the first prefix is a reply's: Re:, AW:, YNT:, SV:, 回复: ..."""
     return _first_prefix(subject) == "reply"
+
+
+def is_ambiguous(subject: str) -> bool:
+    """True where the first prefix is "VS:", which is "Fwd:" in Danish and Norwegian, "Re:" in Finnish and Estonian."""
+    return bool(_TWO_MEANINGS.match(INVISIBLE.sub("", subject[:SUBJECT_LENGTH])))
 
 
 def strip_prefixes(subject: str) -> str:

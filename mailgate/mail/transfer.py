@@ -25,6 +25,9 @@ _KINDS = {
 }
 """Encodings by their names without signs: `Quoted_Printable`, `base-64` and `x-uue` are what they seem."""
 _WORD = re.compile(rb"[A-Z]?[a-z]{2,40}\s*")
+_TAIL = 1024
+_ENCODED_LINES = re.compile(rb"(?:[ \t]*+(?:[A-Za-z0-9+/]++=*+[ \t\r]*+)?\n)++")
+_FIRST_LINE = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{4,38}=)")
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300})\r?\n")
 
 
@@ -44,6 +47,10 @@ def decode_body(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes,
 
 
 def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]:
+    if raw[max(start, end - _TAIL) : end].translate(None, _ALPHABET + b"= \t\r\n"):
+        footed = _before_footer(raw, start, end)
+        if footed is not None:
+            return _decode_base64(footed, 0, len(footed))[0], "text after base64"
     padding = raw.find(b"=", start, end)
     if padding < 0 or not raw[padding:end].strip(b"= \t\r\n"):
         if _is_not_base64(raw[start : min(end, start + _SAMPLE)]):
@@ -62,6 +69,24 @@ def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]
         return decode_base64_leniently(raw[start:padding]), "text after base64"
     pieces = [decode_base64_leniently(piece) for piece in re.split(rb"=+", raw[start:end], maxsplit=_MOST_PIECES)]
     return b"".join(pieces), "padding inside base64"
+
+
+def _before_footer(raw: bytes, start: int, end: int) -> bytes | None:
+    """What stands above a footer that a list or a scanner wrote below base64, without decoding it; None for no footer.
+
+    The first line must be long enough for an encoder's, or padded; what is cut off must be text and leave no group open.
+    """
+    lines = _ENCODED_LINES.match(raw, start, end)
+    if lines is None or not _FIRST_LINE.match(raw, start, lines.end()):
+        return None
+    if not _is_not_base64(raw[lines.end() : min(end, lines.end() + _SAMPLE)].strip(), strict=True):
+        return None
+    head = raw[start : lines.end()].rstrip()
+    gap = max(head.rfind(b"\n\n"), head.rfind(b"\n\r\n"))
+    if 0 <= len(head) - 40 < gap:
+        head = head[:gap].rstrip()  # "Greetings", a word on a line of its own, belongs to the footer
+    groups = len(head.translate(None, _NOT_ALPHABET)) + len(head) - len(head.rstrip(b"="))
+    return head if groups % 4 == 0 else None
 
 
 def _ends_well(encoded: bytes, padding: int) -> bool:

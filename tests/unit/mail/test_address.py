@@ -27,6 +27,13 @@ def pairs(raw: str, most: int = 500) -> list[tuple[str, str]]:
         ("A <a@x.example (home)>", [("A", "a@x.example")]),
         ("A <a@x.example(b)@y.example>", []),
         ("A B [a@x.example]", [("A B", "a@x.example")]),
+        (
+            "=?utf-8?Q?B=C3=A9,_A_(x:y)?= <a@x.example>, c@x.example",
+            [("Bé, A (x:y)", "a@x.example"), ("", "c@x.example")],
+        ),
+        ("=?utf-8?Q?B,_e@evil.example,?= <a@x.example>", []),
+        ('"A B <a@x.example>"', [("A B", "a@x.example")]),
+        ('"A <a@x.example>, B <b@x.example>"', []),
         ("a@x.example, a@x.example", [("", "a@x.example"), ("", "a@x.example")]),
         ("a@x.example (A (B) C)", [("A (B) C", "a@x.example")]),
         ("B, A <a@x.example>; C <c@x.example>", [("B, A", "a@x.example"), ("C", "c@x.example")]),

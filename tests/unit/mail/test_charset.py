@@ -137,3 +137,23 @@ def test_utf16_label_on_8_bit_html() -> None:
     text, fault = decode_bytes("<p>Grüße</p>".encode(), "utf-16")
     assert (text, fault) == ("<p>Grüße</p>", "labelled utf-16, read as utf-8")
     assert decode_bytes("請求書".encode("utf-16-le"), "utf-16le") == ("請求書", None)
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1251", "Иван Петров <petrov@zavod.example>"),
+        ("koi8_r", "Отдел продаж <sales@zavod.example>"),
+        ("iso8859_7", "Γιώργος Παπαδόπουλος <g.papadopoulos@dimos.example>"),
+        ("cp1250", "Łukasz Żak <zak@firma.example>"),
+    ],
+)
+def test_a_name_in_another_script_beside_an_address(codec: str, text: str) -> None:
+    assert detect(text.encode(codec))[0] == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Jürgen Müller <j.mueller@gmbh.example>", "Costs £m5 or £120, 1ª clase", "Éva Ångström <e@x.example>"]
+)
+def test_a_western_name_beside_an_address_stays_western(text: str) -> None:
+    assert detect(text.encode("cp1252"))[0] == text

@@ -199,6 +199,17 @@ def test_without_a_prefix_who_writes_past_the_author_forwards() -> None:
     assert not passed_on("Jam", text=BLOCK.replace("Sent: Tuesday, March 14, 2023 9:05 AM\n", ""))
 
 
+def test_vs_answers_the_author_it_goes_to_and_forwards_past_him() -> None:
+    assert passed_on("VS: Jam")
+    assert not passed_on("VS: Jam", to="mary@cedar.example")
+    assert passed_on("VS: Jam", to="mary@cedar.example", text="-------- Videresendt meddelelse --------\n" + BLOCK)
+
+
+def test_headers_copied_to_be_looked_at_are_no_forward() -> None:
+    assert passed_on("Strange mail", text=BLOCK)
+    assert not passed_on("Strange mail", text="Received: from a.example by b.example; Tue, 14 Mar 2023 09:05\n" + BLOCK)
+
+
 def test_under_a_new_subject_the_author_must_be_a_stranger() -> None:
     assert not passed_on("Printer of Mary", to="sales@cedar.example")
     assert not passed_on("Xyz: Jam", to="sales@cedar.example")

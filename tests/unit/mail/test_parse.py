@@ -118,3 +118,17 @@ def test_the_room_opens_no_file_and_no_connection() -> None:
         text = (source / f"{name}.py").read_text(encoding="utf-8")
         assert "import socket" not in text
         assert "open(" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (base64.encodebytes(b"x" * 90) + b"\n---\nTo leave: https://lists.example/\n", "x" * 90),
+        (base64.encodebytes(b"x" * 90) + b"\nGreetings\n_____\nmailing list users@lists.example\n", "x" * 90),
+        (base64.encodebytes(b"x" * 90).replace(b"\n", b"!\n"), "x" * 90),
+        (b"Dear\nall, these are words; and no base64.\n", "Dear\nall, these are words; and no base64."),
+    ],
+)
+def test_text_below_base64_is_not_decoded_with_it(body: bytes, text: str) -> None:
+    raw = HEAD + b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body
+    assert parse(raw).text.strip() == text
