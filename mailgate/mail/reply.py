@@ -57,11 +57,11 @@ class _Scan:
     forward: bool = False
 
 
-def split_reply(text: str, html: str | None = None, *, answers: bool = False) -> ReplyParts:
+def split_reply(text: str, html: str | None = None, *, answers: bool | None = None) -> ReplyParts:
     """The new words, the quoted history and the signature of a reply, each without blank lines at its ends.
 
-    With `answers` the message is known to answer another: quoted lines with which it begins are of that one, even where
-    nothing introduces them.
+    Where the message is known to answer another (`answers`), quoted lines with which it begins are of that one, even if
+    nothing introduces them; where it is known to answer none, quoted lines with which it ends need an introduction.
 
     A message that is nothing but a quotation is all new. So is one that forwards another under a marker that says so:
     what is forwarded is no history of the ticket, the desk has not seen it yet.
@@ -125,6 +125,8 @@ def _scan(text: str, lines: list[str]) -> _Scan:
                 if first_new < index and is_only_header(lines, index, limit):
                     return _Scan(kinds, index)
                 _introduce(lines, kinds)
+                if _opens_forward(kinds, line):
+                    return _Scan(kinds, index, forward=True)
             if line.startswith(">>>>> ") and is_weak_attribution(line.lstrip("> ")):
                 kind, initials = INTRO, True  # `>>>>> "JD" == Jane Doe <jane@example.com> writes:`
             kinds.append(kind)
@@ -243,6 +245,13 @@ def _is_bar_quote(lines: list[str], kinds: list[str]) -> bool:
     if kinds[-1] == NEW and lines[len(kinds) - 1].rstrip()[-1:] == ":" and len(lines[len(kinds) - 1]) <= 200:
         _introduce(lines, kinds)
     return kinds[-1] == INTRO
+
+
+def _opens_forward(kinds: list[str], line: str) -> bool:
+    """Whether quoted lines below the writer's words begin with the marker of a forward, as Apple Mail's do."""
+    if kinds[-1] == INTRO or (kinds[-1] == BLANK and INTRO in kinds[-2:]):
+        return False
+    return marker_kind(line.lstrip("> ")) == "forwarded"
 
 
 def _introduce(lines: list[str], kinds: list[str]) -> None:

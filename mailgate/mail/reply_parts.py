@@ -25,10 +25,12 @@ _HEAD_LINES = 6
 _NAMED = re.compile(r'"?[^"\n-]{2,80}"? --- .{0,200} ---\Z')  # Verse: `"Jane Doe" --- Re: Printer ---`
 
 
-def divide(lines: list[str], kinds: list[str], cut: int, html: str | None, *, answers: bool = False) -> ReplyParts:
+def divide(
+    lines: list[str], kinds: list[str], cut: int, html: str | None, *, answers: bool | None = None
+) -> ReplyParts:
     """The parts, where from line `cut` on all is history and `kinds` says what the lines before are.
 
-    With `answers` quoted lines at the very top are history without an introduction.
+    With `answers` quoted lines at the very top are history without an introduction; where it is False, none at the end are.
     """
     cut = with_rule(lines, cut)
     del kinds[cut:]
@@ -40,7 +42,7 @@ def divide(lines: list[str], kinds: list[str], cut: int, html: str | None, *, an
     elif NEW in kinds[last_quote + 1 : tail]:
         parts = _below(lines, kinds, (last_quote, tail, cut), answers=answers)
     else:
-        parts = _above(lines, kinds, (last_quote, tail, cut), html)
+        parts = _above(lines, kinds, (last_quote, tail, cut), html, answers=answers)
     if parts.new or (parts.signature and not parts.quoted):
         return parts
     if parts.signature and NEW in kinds:
@@ -66,7 +68,9 @@ def _marked_signature(lines: list[str], tail: int, end: int, html: str | None) -
     return min(tail, marked)
 
 
-def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], html: str | None) -> ReplyParts:
+def _above(
+    lines: list[str], kinds: list[str], places: tuple[int, int, int], html: str | None, *, answers: bool | None
+) -> ReplyParts:
     """New words stand above the last quotation, and below it nothing but a signature."""
     last_quote, tail, cut = places
     first_quote = last_quote
@@ -74,7 +78,7 @@ def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], htm
         first_quote -= 1
     if kinds[first_quote] == QUOTE and first_quote == last_quote == tail - 1 == len(lines) - 1:
         return _parts(lines, [], [])  # one last line of the writer's own that begins with ">": an operator, a menu
-    if kinds[first_quote] != INTRO and _is_shown(lines, kinds, first_quote, last_quote):
+    if kinds[first_quote] != INTRO and _is_shown(lines, kinds, first_quote, last_quote, answers=answers):
         return _parts(lines[:tail], lines[cut:], lines[tail:cut])
     first_quote = with_rule(lines, first_quote)
     new_end = _marked_signature(lines, _signature(lines, 0, first_quote, kinds), first_quote, html)
@@ -82,7 +86,7 @@ def _above(lines: list[str], kinds: list[str], places: tuple[int, int, int], htm
     return _parts(lines[:new_end], [*lines[first_quote : last_quote + 1], *lines[cut:]], signature)
 
 
-def _below(lines: list[str], kinds: list[str], places: tuple[int, int, int], *, answers: bool) -> ReplyParts:
+def _below(lines: list[str], kinds: list[str], places: tuple[int, int, int], *, answers: bool | None) -> ReplyParts:
     """New words stand below the last quotation: below the only one, introduced as history, or between several."""
     last_quote, tail, cut = places
     first = last_quote
@@ -124,14 +128,17 @@ def _is_introduced(lines: list[str], kinds: list[str], first: int, last: int) ->
     return any(line and read_block(lines, first + index) is not None for index, line in enumerate(head[:2]))
 
 
-def _is_shown(lines: list[str], kinds: list[str], first: int, last: int) -> bool:
-    """Whether the writer shows the quoted lines at the end: "The error says:", and no program introduces them."""
+def _is_shown(lines: list[str], kinds: list[str], first: int, last: int, *, answers: bool | None) -> bool:
+    """Whether the writer shows the quoted lines at the end: no program introduces them, and "The error says:" stands above.
+
+    In a message that answers none they are shown whatever stands above.
+    """
     while kinds[first] == BLANK:
         first += 1
     above = first - 1
     while above > 0 and kinds[above] == BLANK:
         above -= 1
-    if above < 0 or lines[above].rstrip()[-1:] not in (":", "："):
+    if above < 0 or (answers is not False and lines[above].rstrip()[-1:] not in (":", "：")):
         return False
     return not _is_introduced(lines, kinds, first, last)
 

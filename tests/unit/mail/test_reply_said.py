@@ -73,3 +73,16 @@ def test_lines_that_a_colon_shows_stay(opening: str) -> None:
 def test_a_name_signed_by_hand_above_the_same_signature_stays() -> None:
     html = '<div>Done.<br>Mary</div><div class="gmail_signature">Mary</div>'
     assert split_reply("Done.\nMary\n\n-- \nMary", html).new == "Done.\nMary"
+
+
+def test_a_message_that_answers_none_ends_with_lines_it_shows() -> None:
+    text = "The sample is below.\n\n> From: a@b.example\n> Your mailbox is full"
+    assert split_reply(text, answers=False).new == text
+    assert split_reply(f"Yes.\n\n{'> Does it work?'}", answers=True).new == "Yes."
+
+
+def test_a_forward_whose_marker_is_quoted_is_all_new() -> None:
+    forward = "> Begin forwarded message:\n> \n> From: Mary <mary@a.example>\n> Subject: Printer\n> \n> It jams."
+    assert split_reply(f"Please take this one.\n\n{forward}").new == f"Please take this one.\n\n{forward}"
+    answer = f"Done.\n\nOn 3 Mar 2025, at 14:15, Tom <tom@desk.example> wrote:\n\n{forward}"
+    assert split_reply(answer).new == "Done."
