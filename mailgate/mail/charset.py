@@ -54,6 +54,7 @@ _TURKISH_HIGH = _TURKISH_ONLY + b"\xc7\xd6\xdc\xe7\xf6\xfc\xc2\xce\xdb\xe2\xee\x
 _ASCII = bytes(range(0x80))
 _NOT_CONTROLS = bytes(set(range(256)) - set(range(0x80, 0xA0)))
 _NOT_LETTERS = bytes(b for b in range(0x80) if not chr(b).isalpha())
+_BELOW_LETTERS = bytes(range(0xC0))
 _NOT_LETTERS_NOR_HIGH = _NOT_LETTERS + bytes(range(0x80, 0x100))
 
 
@@ -321,8 +322,10 @@ def _detect_by_statistics(data: bytes) -> tuple[str, str]:
 def _foreign_words(sample: bytes) -> bytes:
     """The words beyond ASCII where none has an ASCII letter in it: no Latin script, whatever stands around them."""
     words = [word for word in _WORDS.findall(sample) if not word.isascii()]
-    if max(map(len, words), default=0) < 4 or any(word.translate(None, _NOT_LETTERS_NOR_HIGH) for word in words):
+    if any(word.translate(None, _NOT_LETTERS_NOR_HIGH) for word in words):
         return b""
+    if not any(len(word) > 3 and len(word.translate(None, _BELOW_LETTERS)) > 2 for word in words):
+        return b""  # dashes, quotes and signs of windows-1252
     return b" ".join(words)
 
 

@@ -153,7 +153,13 @@ def test_a_name_in_another_script_beside_an_address(codec: str, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["Jürgen Müller <j.mueller@gmbh.example>", "Costs £m5 or £120, 1ª clase", "Éva Ångström <e@x.example>"]
+    "text",
+    [
+        "Jürgen Müller <j.mueller@gmbh.example>",
+        "Costs £m5 or £120, 1ª clase",
+        "Offer ———— “now” ••••• here",
+        "Éva Ångström <e@x.example>",
+    ],
 )
 def test_a_western_name_beside_an_address_stays_western(text: str) -> None:
     assert detect(text.encode("cp1252"))[0] == text
