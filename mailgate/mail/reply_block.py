@@ -31,13 +31,15 @@ _RAW_FIELD = re.compile(
 def is_history_block(values: dict[str, str]) -> bool:
     """From with two of To, Date, Subject, or less where there are an address and a date or a subject.
 
-    "From: Berlin, To: Paris, Date: 3 May" is a wish, no history: without any address there must be a subject.
+    "From: Berlin, To: Paris, Date: 3 May" is a wish, no history: without any address there must be a subject, and a date.
     """
     stamp = has_stamp(values.get("date", ""))
     if "from" not in values:
         return "@" in values.get("to", "") and stamp
     if "@" in values["from"] and ("subject" in values or stamp):
         return True
+    if "@" not in values["from"] + values.get("to", "") and "date" not in values:
+        return False
     known = len(values.keys() & {"to", "date", "subject"})
     return known >= 2 and ("subject" in values or "@" in values.get("to", ""))
 

@@ -18,7 +18,7 @@ _TIME = re.compile(
 )
 # The first person, and who has no name: "On 3 March 2025 I wrote", "habe ich geschrieben", "skrev jag".
 _PERSON = re.compile(
-    r"(?<![\w'’.-])(?:I (?:wrote|have|had|said|sent|also|already|just|asked)|we|he|she|they|ich|wir|"
+    r"(?<![\w'’.-])(?:I (?:wrote|have|had|said|sent|also|already|just|asked)|we|he|she|it|they|ich|wir|"
     r"habe|haben|j'ai|j’ai|je|nous|ik|wij|heb|hebben|jag|jeg|yo|hemos|abbiamo|ho|"
     r"eu|nós|я|мы|он|она|они|(?:[Ii]hr|unser|mein)e[mnrs]|jsem|jsme|am scris|biz|"
     r"şöyle|følgende til)(?![\w'’.-])|我们?写|我們?寫|次のように"
@@ -34,8 +34,13 @@ _THING = re.compile(
     r"|\b(?:your|my|our) colleague\b"
 )
 _LOWER = re.compile(r"(?<![\w-])[^\W\d_A-ZÀ-ÖØ-ÞА-Я][\w-]{2,30}(?![\w-])")
-# A word in small letters right before the Russian verb: no name stands there.
-_CYRILLIC = re.compile(r"(?<!\w)[а-яёіїє]{4,30} (?:на)?пис(?:ал|ала|ав|али)(?!\w)")
+# A word in small letters right before the verb at the end: no name stands there ("sistem yazdı", "сервер написал").
+_NO_NAME = re.compile(
+    r"(?<![\w'’.-])(?!(?:şunu|şunları|volgende|folgendes|tarihinde|keltezéssel|időpontban|dátummal|klockan|skrev)\b)"
+    r"(?!\w*[A-ZÀ-ÖØ-ÞА-ЯÇĞİÖŞÜ0-9])[^\W\d_]{4,30} "
+    r"(?:wrote|writes|a écrit|escribió|ha scritto|escreveu|yazdı|napisał|napisała|pisze|"
+    r"napsal|napsala|píše|a scris|(?:на)?писал|(?:на)?писала|пишет|пише|έγραψε)(?:\([ao]\))? ?:\Z"
+)
 _LOWER_WORDS = 4
 
 
@@ -44,7 +49,7 @@ def is_said(text: str) -> bool:
     text = " ".join(text[:_LENGTH].split())
     if "@" in text:
         return False
-    if _PERSON.search(text) or _THING.search(text) or _CYRILLIC.search(text):
+    if _PERSON.search(text) or _THING.search(text) or _NO_NAME.search(text):
         return True
     if _TIME.search(text):
         return False

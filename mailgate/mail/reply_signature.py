@@ -139,7 +139,8 @@ def _begins(lines: list[str], tail: list[int], place: int, best: int) -> bool:
             if line == "---" and (_goes_on(lines, tail, place, best) or _is_habit(lines, tail[place])):
                 return False
             strict = lines[tail[place]].rstrip("\r\n") in ("-- ", "--\u00a0") and place + 1 < len(tail)
-            return strict or (len(below) <= _LOOSE_LINES and _short(lines, below, 100) and not _is_prose(lines, below))
+            short = len(below) <= _LOOSE_LINES and _short(lines, below, 100)
+            return strict or (short and not _is_prose(lines, below) and not _opens_text(lines, below))
         if _RULE.match(line) and below:
             return len(below) <= _LOOSE_LINES and not _is_line_to_fill(lines, below)
         if is_rule(line) and place + 1 < len(tail):
@@ -171,14 +172,26 @@ def _is_address(lines: list[str], below: list[int]) -> bool:
 def _is_line_to_fill(lines: list[str], below: list[int]) -> bool:
     """Whether the underscores are a place to sign in a form: the writer goes on in sentences, and gives no address.
 
-    Several paragraphs, the first of them apart from the underscores and a sentence, are no signature either.
+    Text that begins with a sentence is no signature either.
     """
-    first, last = lines[below[0]].strip(), lines[below[-1]].strip()
+    if _opens_text(lines, below):
+        return True
+    last = lines[below[-1]].strip()
     apart = any(not lines[index - 1].strip() for index in below[1:])
-    if apart and not lines[below[0] - 1].strip() and first[-1] in ".?!":
-        return not any("@" in lines[index] or "://" in lines[index] for index in below)
     contact = any(mark in lines[index] for index in below for mark in ("@", "http", "www.", "://"))
     return apart and last[-1] in ".?!" and not contact
+
+
+def _opens_text(lines: list[str], below: list[int]) -> bool:
+    """Whether what stands below a line is text: it begins with a sentence, has paragraphs, and gives no address or link."""
+    first = lines[below[0]].strip() if below else ""
+    if first[-1:] not in (".", "?", "!") or is_mobile_line(first) or is_footer_line(first):
+        return False
+    if not any(not lines[index - 1].strip() for index in below[1:]):
+        return False
+    if lines[below[0] - 1].strip() and first.count(" ") < 3:
+        return False
+    return not any(mark in lines[index] for index in below for mark in ("@", "http", "www.", "://"))
 
 
 def _goes_on(lines: list[str], tail: list[int], place: int, best: int) -> bool:

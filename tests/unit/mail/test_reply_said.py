@@ -16,6 +16,8 @@ SAID = (
     "El 03/03/2025 a las 14:15 el servidor escribió:",
     "3 Mart 2025'te müdürümüz şöyle yazdı:",
     "03.03.2025 сервер написал:",
+    "3 Mart 2025 10:15 tarihinde sistem günlüğe yazdı:",
+    "3 marca o 10:15 system napisał:",
     "Am 03.03.2025 um 14:15 schrieb der Server diese Zeile ins Protokoll:",
     "2025年3月3日我写道：",
 )
@@ -26,6 +28,7 @@ WRITTEN_BY_PROGRAMS = (
     "Op 3 mrt 2025, om 14:15 heeft Jan de Vries het volgende geschreven:",
     "El 3/3/25 a las 14:15, María de la Cruz escribió:",
     "Em segunda-feira, 3 de março de 2025, Help Desk escreveu:",
+    "3 Mart 2025 Pazartesi 14:15:33 GMT+3 tarihinde, Ali Can şunları yazdı:",
     "I meddelelse 03-03-2025 14:15 skriver Help Desk:",
     "03.03.2025 14:15, Help Desk пишет:",
     "在 2025/3/3 14:15, Help Desk 写道:",
@@ -86,3 +89,23 @@ def test_a_forward_whose_marker_is_quoted_is_all_new() -> None:
     assert split_reply(f"Please take this one.\n\n{forward}").new == f"Please take this one.\n\n{forward}"
     answer = f"Done.\n\nOn 3 Mar 2025, at 14:15, Tom <tom@desk.example> wrote:\n\n{forward}"
     assert split_reply(answer).new == "Done."
+
+
+@pytest.mark.parametrize("line", ["--", "__", "—", "_____________________________"])
+def test_paragraphs_below_a_line_are_no_signature(line: str) -> None:
+    text = f"The printer stopped today.\n\n{line}\n\nWe need it before Friday, please come soon.\n\nThanks\nTom"
+    assert split_reply(text).new == text
+    assert split_reply(f"It works.\n\n{line}\nTom Green\nACME Ltd").new == "It works."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "Kimden: muhasebe\nKime: depo\nKonu: sevkiyat",
+        "From: Berlin\nTo: Paris\nDate: 12.05.2025\nPassengers: 2",
+        "De: Paris\nA: Lyon\nObjet: colis",
+    ],
+)
+def test_a_form_without_an_address_is_no_history(block: str) -> None:
+    text = f"Hello,\n\n{block}\n\nPlease book it."
+    assert split_reply(text).new == text
