@@ -32,6 +32,8 @@ _STATUS_TYPES = {
     "message/global-disposition-notification": "disposition-notification",
     "message/feedback-report": "feedback-report",
 }
+_OTHER_FORMS = frozenset({"text/x-amp-html", "text/watch-html"})
+"""Third forms of the same words, for programs and watches that show nothing else."""
 _SMIME_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _RETURNED_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"}
@@ -134,8 +136,8 @@ class _Reader:
             return
         if (part.content_type in _SMIME_TYPES or _is_smime_file(part)) and self._open_signed(part):
             return
-        if kind == "multipart/alternative" and part.content_type == "text/x-amp-html":
-            return  # a third form of the same words
+        if kind == "multipart/alternative" and part.content_type in _OTHER_FORMS:
+            return
         if kind == "multipart/appledouble" and part.content_type == "application/applefile":
             return  # icon and position on a Macintosh, beside the file itself (RFC 1740)
         if part.content_type == "text/calendar":
