@@ -25,8 +25,9 @@ _KINDS = {
 }
 """Encodings by their names without signs: `Quoted_Printable`, `base-64` and `x-uue` are what they seem."""
 _WORD = re.compile(rb"[A-Z]?[a-z]{2,40}\s*")
-_TAIL = 1024
+_TOP, _TAIL = 400, 1024
 _ENCODED_LINES = re.compile(rb"(?:[ \t]*+(?:[A-Za-z0-9+/]++=*+[ \t\r]*+)?\n)++")
+_LONG_LINE = re.compile(rb"(?m)^[A-Za-z0-9+/]{60,}+={0,2}\r?$")
 _FIRST_LINE = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{4,38}=)")
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300})\r?\n")
 
@@ -47,6 +48,10 @@ def decode_body(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes,
 
 
 def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]:
+    if raw[start : min(end, start + _TOP)].translate(None, _ALPHABET + b"= \t\r\n"):
+        below = _below_banner(raw, start, end)
+        if below is not None:
+            return _decode_base64(raw, below, end)[0], "text before base64"
     if raw[max(start, end - _TAIL) : end].translate(None, _ALPHABET + b"= \t\r\n"):
         footed = _before_footer(raw, start, end)
         if footed is not None:
@@ -69,6 +74,18 @@ def _decode_base64(raw: bytes, start: int, end: int) -> tuple[bytes, str | None]
         return decode_base64_leniently(raw[start:padding]), "text after base64"
     pieces = [decode_base64_leniently(piece) for piece in re.split(rb"=+", raw[start:end], maxsplit=_MOST_PIECES)]
     return b"".join(pieces), "padding inside base64"
+
+
+def _below_banner(raw: bytes, start: int, end: int) -> int | None:
+    """Where base64 begins below the words that a gateway wrote above it ("[EXTERNAL]"), or None."""
+    first = _LONG_LINE.search(raw, start, min(end, start + _SAMPLE))
+    if first is None or not raw[start : first.start()].strip():
+        return None
+    if not _is_not_base64(raw[start : first.start()].strip(), strict=True):
+        return None
+    lines = _ENCODED_LINES.match(raw, first.start(), end)
+    whole = lines is not None and (not raw[lines.end() : end].strip() or lines.group().count(b"\n") > 2)
+    return first.start() if whole else None
 
 
 def _before_footer(raw: bytes, start: int, end: int) -> bytes | None:

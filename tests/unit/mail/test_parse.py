@@ -126,6 +126,12 @@ def test_the_room_opens_no_file_and_no_connection() -> None:
         (base64.encodebytes(b"x" * 90) + b"\n---\nTo leave: https://lists.example/\n", "x" * 90),
         (base64.encodebytes(b"x" * 90) + b"\nGreetings\n_____\nmailing list users@lists.example\n", "x" * 90),
         (base64.encodebytes(b"x" * 90).replace(b"\n", b"!\n"), "x" * 90),
+        (b"[EXTERNAL]\n\n" + base64.encodebytes(b"x" * 90), "x" * 90),
+        (b"CAUTION: from outside.\n" + base64.encodebytes(b"x" * 150) + b"\n--\na footer, too\n", "x" * 150),
+        (
+            b"The key is:\n" + b"A" * 64 + b"\nPlease keep it. Thanks, all!\n",
+            f"The key is:\n{'A' * 64}\nPlease keep it. Thanks, all!",
+        ),
         (b"Dear\nall, these are words; and no base64.\n", "Dear\nall, these are words; and no base64."),
     ],
 )
