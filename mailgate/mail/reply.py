@@ -60,8 +60,8 @@ class _Scan:
 def split_reply(text: str, html: str | None = None, *, answers: bool | None = None) -> ReplyParts:
     """The new words, the quoted history and the signature of a reply, each without blank lines at its ends.
 
-    Where the message is known to answer another (`answers`), quoted lines with which it begins are of that one, even if
-    nothing introduces them; where it is known to answer none, quoted lines with which it ends need an introduction.
+    Where the message is known to answer another (`answers`), several quoted lines with which it begins are of that one,
+    even if nothing introduces them; where it is known to answer none, quoted lines with which it ends need an introduction.
 
     A message that is nothing but a quotation is all new. So is one that forwards another under a marker that says so:
     what is forwarded is no history of the ticket, the desk has not seen it yet.

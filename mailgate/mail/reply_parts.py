@@ -30,7 +30,7 @@ def divide(
 ) -> ReplyParts:
     """The parts, where from line `cut` on all is history and `kinds` says what the lines before are.
 
-    With `answers` quoted lines at the very top are history without an introduction; where it is False, none at the end are.
+    With `answers` several quoted lines at the very top are history without an introduction; where it is False, none at the end are.
     """
     cut = with_rule(lines, cut)
     del kinds[cut:]
@@ -95,7 +95,7 @@ def _below(lines: list[str], kinds: list[str], places: tuple[int, int, int], *, 
     while kinds[first] == BLANK:
         first += 1
     single = QUOTE not in kinds[:first] and INTRO not in kinds[:first]
-    at_top = answers and NEW not in kinds[:first] and lines[first].lstrip()[:1] == ">"
+    at_top = answers and NEW not in kinds[:first] and _are_several(lines, first, last_quote)
     if not single or not (at_top or _is_introduced(lines, kinds, first, last_quote)):
         return _between(lines, kinds, tail, cut)
     above = with_rule(lines, first)
@@ -141,6 +141,12 @@ def _is_shown(lines: list[str], kinds: list[str], first: int, last: int, *, answ
     if above < 0 or (answers is not False and lines[above].rstrip()[-1:] not in (":", "：")):
         return False
     return not _is_introduced(lines, kinds, first, last)
+
+
+def _are_several(lines: list[str], first: int, last: int) -> bool:
+    """Whether at least two quoted lines say something; a single one is a question that its answer keeps."""
+    marked = [line.strip() for line in lines[first : last + 1]]
+    return marked[0][:1] == ">" and sum(line[:1] == ">" and line.strip("> \t") != "" for line in marked) > 1
 
 
 def _is_said(line: str) -> bool:

@@ -56,6 +56,8 @@ def test_quoted_lines_at_the_top_are_history_only_of_an_answer() -> None:
     text = "> Does it work?\n> Please tell us.\n\nIt does."
     assert split_reply(text).new == text
     assert split_reply(text, answers=True).new == "It does."
+    single = "> Does it work?\n\nIt does."
+    assert split_reply(single, answers=True).new == single
 
 
 def test_quoted_lines_with_a_greeting_above_stay() -> None:
