@@ -129,8 +129,10 @@ def test_the_room_opens_no_file_and_no_connection() -> None:
         (b"[EXTERNAL]\n\n" + base64.encodebytes(b"x" * 90), "x" * 90),
         (b"CAUTION: from outside.\n" + base64.encodebytes(b"x" * 150) + b"\n--\na footer, too\n", "x" * 150),
         (
-            b"The key is:\n" + b"A" * 64 + b"\nPlease keep it. Thanks, all!\n",
-            f"The key is:\n{'A' * 64}\nPlease keep it. Thanks, all!",
+            b"Here is the key that you asked me for, on the phone:\n"
+            + b"A" * 64
+            + b"\nPlease keep it, and do not tell anybody of it. Thanks!\n",
+            f"Here is the key that you asked me for, on the phone:\n{'A' * 64}\nPlease keep it, and do not tell anybody of it. Thanks!",
         ),
         (b"Dear\nall, these are words; and no base64.\n", "Dear\nall, these are words; and no base64."),
     ],
