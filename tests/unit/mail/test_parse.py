@@ -131,8 +131,8 @@ def test_the_room_opens_no_file_and_no_connection() -> None:
         (
             b"Here is the key that you asked me for, on the phone:\n"
             + b"A" * 64
-            + b"\nPlease keep it, and do not tell anybody of it. Thanks!\n",
-            f"Here is the key that you asked me for, on the phone:\n{'A' * 64}\nPlease keep it, and do not tell anybody of it. Thanks!",
+            + b"\nPlease keep it, and tell nobody of it!\n",
+            f"Here is the key that you asked me for, on the phone:\n{'A' * 64}\nPlease keep it, and tell nobody of it!",
         ),
         (b"Dear\nall, these are words; and no base64.\n", "Dear\nall, these are words; and no base64."),
     ],
