@@ -78,17 +78,16 @@ _URGENT = word_table(
     """
 for urgent|if urgent|in urgent cases|if your message is urgent|if this is urgent|for anything urgent|urgent matters
 if you need immediate|for immediate assistance|in case of emergency|in my absence|during my absence|while i am away
-when i return|upon my return|on my return|after my return|when i get back|when i am back|once i return|as soon as i return
 will not be forwarded|no access to e|limited access to e|without access to e|with no access|please contact
-in dringenden|bei dringenden|wahrend meiner abwesenheit|in meiner abwesenheit|nach meiner ruckkehr|nicht weitergeleitet
-bitte wenden sie sich|wieder erreichbar|en cas d'urgence|pour toute urgence|en mon absence|pendant mon absence|a mon retour
-merci de contacter|veuillez contacter|en caso de urgencia|durante mi ausencia|a mi regreso|a mi vuelta
-assuntos urgentes|durante a minha ausencia|em caso de urgencia|ao meu retorno|in caso di urgenza|per urgenze
-in mia assenza|al mio rientro|al mio ritorno|bij dringende|in dringende gevallen|voor dringende|bij mijn terugkeer
-acil durum|acil konular|donusumde|dondugumde|w pilnych sprawach|w sprawach pilnych|po powrocie|v nalehavych|v naliehavych
-surgos esetben|visszateresem|in caz de urgenta|по срочным|в срочных|по возвращении|після повернення|у термінових
-vid bradskande|nar jag ar tillbaka|ved hastende|ved akutte|tilbage pa kontoret|tilbake pa kontoret|ter pa kontoret
-kiireellisissa|kiireisissa|u hitnim|v nujnih|επειγον|返回|急ぎの|至急|緊急|紧急|急事|급한 용무|긴급
+in dringenden|bei dringenden|wahrend meiner abwesenheit|in meiner abwesenheit|nicht weitergeleitet
+bitte wenden sie sich|en cas d'urgence|pour toute urgence|en mon absence|pendant mon absence
+merci de contacter|veuillez contacter|en caso de urgencia|durante mi ausencia
+assuntos urgentes|durante a minha ausencia|em caso de urgencia|in caso di urgenza|per urgenze
+in mia assenza|bij dringende|in dringende gevallen|voor dringende
+acil durum|acil konular|w pilnych sprawach|w sprawach pilnych|v nalehavych|v naliehavych
+surgos esetben|in caz de urgenta|по срочным|в срочных|у термінових
+vid bradskande|ved hastende|ved akutte
+kiireellisissa|kiireisissa|u hitnim|v nujnih|επειγον|急ぎの|至急|緊急|紧急|急事|급한 용무|긴급|会尽快回|尽快给您回|將儘快回|會儘快回
 """
 )
 # Parts of words, in many languages: "urgent", "dringend", "acil", ...

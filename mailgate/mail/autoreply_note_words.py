@@ -243,7 +243,8 @@ ELSEWHERE = shape(
       gebruik|contact opnemen)\b
     \b(?:ulasa|ulasin|kullana|kullanin|iletisim|basvur|yonlendir|gonder)|\b(?:prosze|prosimy|kontakt|kontaktuj|\
       kontaktovat|obracejte|obratte|keresse|forduljon|irjon|contactati|adresati|kontakta|kontakte|vand dig|henvend|\
-      skriv|ota yhteytta|ottakaa|yhteytta)|(?:обращ|пиш|направ|свяж|звон|звер|зателеф|επικοινων|апел|свърж|ご連絡|\
+      skriv|ota yhteytta|ottakaa|yhteytta)|(?:обращ|\
+      (?<!под)(?<!за)(?<!вы)пиш|направ|свяж|звон|звер|зателеф|επικοινων|апел|свърж|ご連絡|\
       までお願い|宛|请联系|联系|聯絡|聯繫|연락|문의|התקשר|לפנות|פנו|التواصل|الاتصال|lien he|hubungi|ติดต่อ)
     \b(?:message|e-?mail|mail) (?:has been|will be|was|is being) (?:\w+ )?(?:forwarded|redirected|passed)|\
       \b(?:contact|reach|ping|phone|ring|call|email|text) (?:\w+ ){1,3}(?:at|on|via|by|for|in)\b|\bmy (?:colleague|\

@@ -16,7 +16,7 @@ from mailgate.mail.autoreply_desk import thanks_or_confirms
 from mailgate.mail.autoreply_desk_words import AUTOMATIC, THANKS
 from mailgate.mail.autoreply_note_words import AWAY, CLOSED, ELSEWHERE, LATER, LEFT
 from mailgate.mail.autoreply_phrases import first_absence
-from mailgate.mail.autoreply_sentences import kinds_told
+from mailgate.mail.autoreply_sentences import any_sentence, kinds_told
 from mailgate.mail.autoreply_stems import ABSENCE, AFTERWARDS, ANSWERING, CONTACT, DAY, HASTE
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
@@ -90,17 +90,36 @@ _RELAYED = re.compile(
     r"(?:\S+ ){1,4}(?:commented|wrote|replied|added|said|hat kommentiert|schrieb|a commente|a ecrit|comento"
     r"|ha commentato|yorum)\b"
 )
+# What is out of reach of one who is away, and what is not done with letters meanwhile. "When I return" alone says neither:
+# people write so of the invoice that they will pay then.
+_OF_LETTERS = re.compile(
+    r"\b(?:access|acces|acceso|acesso|accesso|akses|toegang|zugriff|zugang|erisim|dostep|pristup|tillgang|tilgang"
+    r"|adgang|deal|attend|contact|forward|weitergeleit|transfer|reenvi|inoltr|doorgestuurd|iletilme|hozzafer"
+    r"|zprav|sprav|uzenet|richiest|demande|anfrage|anliegen|solicitud|requests?\b|vyrid|vybav)"
+    r"|доступ|достъп|προσβαση|アクセス|連絡|対応|确认|联系|연락|접속|גישה|وصول"
+)
+# Words of answering in the words of coming back: "when I get back", "dönüşümde".
+_COMING_BACK = re.compile(
+    r"\b(?:when|once|after|until|till|as soon as) (?:i|we)\b(?:'?\w* ){1,2}back\b|\bdonusum\w*|\bgeri dond\w*"
+)
+# What says of itself that it is automatic.
+_ITSELF = re.compile(
+    r"\b(?:this|dies|das|ceci|il s'agit|este|esta|se trata|questo|questa|si tratta|dit|bu|to|toto|tohle|ez|acesta|acest|det|detta"
+    r"|dette|tama|ovo|αυτο|это|данное|це|това)\b(?: [\w'-]{1,12}){0,4} (?:auto[a-z]{3}|αυτοματ|автомат|otomat)"
+    r"|\b(?:wiadomosc|mesaj|mensagem|mensaje|messaggio) (?:wygenerowana |jest |es |e )?(?:auto[a-z]{3}|otomat)"
+    r"|本メールは自動|このメールは自動|自动回复|自動回覆|자동 ?(?:회신|응답|발송)"
+)
 # What a note of absence is made of.
 _KINDS: dict[str, Callable[[str], bool]] = {
     "away": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words) or ABSENCE.search(words)),
-    "later": lambda words: bool(LATER.search(words)),
+    "later": lambda words: _answers_later(words),
     "own": lambda words: first_absence(words) >= 0 or bool(AWAY.search(words)),
     "day": lambda words: bool(
         ABSENCE.search(words) and DAY.search(words)
     ),  # a figure alone makes no sentence of a note
     "afterwards": lambda words: bool(AFTERWARDS.search(words)),
     "dated": lambda words: bool(ANSWERING.search(words) and DAY.search(words)),
-    "answering": lambda words: bool(ANSWERING.search(words)),
+    "answering": lambda words: bool(ANSWERING.search(_COMING_BACK.sub(" ", words))),
     "haste": lambda words: bool(HASTE.search(words)),
     "elsewhere": lambda words: (bool(CONTACT.search(words)) and not _BY_VOICE.search(words)) or is_urgent_note(words),
     "thanks": thanks_or_confirms,
@@ -131,9 +150,11 @@ def is_note_of_absence(written: str, own: str, *, answers: bool, named: bool, by
         return False
     later, urgent = bool(LATER.search(own)), is_urgent_note(own)
     strong = first_absence(own[:_OPENING]) >= 0 or bool(AWAY.search(own, 0, _OPENING))
-    if thanks_or_confirms(own) and strong and (later or urgent):
+    complete = thanks_or_confirms(own) and strong and (urgent or (later and any_sentence(written, _answers_later)))
+    if complete and (not by_hand or _says_nothing_but_away(written)):
         return True
-    if answers and not by_hand:
+    # mail programs answer by rules of their own too, and then say whose sentence it is
+    if answers and (not by_hand or _ITSELF.search(own)):
         return _says_nothing_but_away(written) and not _ME.search(own)
     if not named or by_hand:
         return False
@@ -176,6 +197,14 @@ def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marke
     itself = left is not None and _names_author(message, own[max(0, left.start() - 80) : left.end()])
     received = bool(THANKS.search(own, 0, _OPENING) or LATER.search(own))
     return elsewhere and ((answers and not by_hand) or marked or machine or itself or received)
+
+
+def _answers_later(words: str) -> bool:
+    """Whether a sentence says that letters wait: "when I return" alone is also said of the matter in hand."""
+    if not LATER.search(words):
+        return False
+    rest = _COMING_BACK.sub(" ", words)
+    return bool(ANSWERING.search(rest) or _OF_LETTERS.search(rest))
 
 
 def _opens_away(own: str) -> bool:

@@ -8,7 +8,8 @@ Standards: none; a responder's text has no room for anything about the matter, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from mailgate.mail.fold import squeeze
 
@@ -33,28 +34,43 @@ _FAREWELL = re.compile(
     r"|med venlig|hilsen|vennlig|ystavallisin|terveisin|lep pozdrav|lijep pozdrav|με εκτιμηση|よろしくお願い|以上|此致|谢谢|謝謝"
     r"|감사합니다|בברכה|مع تحيات|tran trong|salam\b"
 )
+_SALUTATION_WORDS = 9
+_SALUTATION = re.compile(
+    r"(?:sehr geehrte|liebe|dear|estimad|gentil|spettabile|spett|egregi|bonjour|madame|cher|sayin|degerli|szanown|vazen"
+    r"|mil[iaye]|tisztelt|kedves|geachte|beste|prezad|caro|cara|stimat|basta|arvoisa|postovan|spostovan|уважаем|шановн"
+    r"|αγαπητ|αξιοτιμ)"
+)
 
 
 def kinds_told(text: str, kinds: Mapping[str, Callable[[str], bool]]) -> list[set[str]] | None:
     """The kinds of each sentence, in order; None where one of them is of none."""
     found: list[set[str]] = []
     seen = 0
-    for paragraph in _PARAGRAPH.split(text):
-        for sentence in _SENTENCE.split(" ".join(paragraph.split())):
-            words = squeeze(sentence).strip(" .,;:!-*_")
-            if not words:
-                continue
-            if _FAREWELL.match(words):
-                return found
-            seen += 1
-            if seen > _MOST:
-                return None
-            told = {name for name, says in kinds.items() if says(words)}
-            if told:
-                found.append(told)
-            elif not _is_fragment(sentence, words):
-                return None
+    for sentence in _sentences(text):
+        words = squeeze(sentence).strip(" .,;:!-*_")
+        if not words:
+            continue
+        if _FAREWELL.match(words):
+            return found
+        seen += 1
+        if seen > _MOST:
+            return None
+        told = {name for name, says in kinds.items() if says(words)}
+        if told:
+            found.append(told)
+        elif not _is_fragment(sentence, words):
+            return None
     return found
+
+
+def any_sentence(text: str, says: Callable[[str], bool]) -> bool:
+    """Whether one of the first sentences says something."""
+    return any(says(squeeze(sentence)) for sentence in islice(_sentences(text), _MOST))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for paragraph in _PARAGRAPH.split(text):
+        yield from _SENTENCE.split(" ".join(paragraph.split()))
 
 
 def _is_fragment(sentence: str, words: str) -> bool:
@@ -62,6 +78,8 @@ def _is_fragment(sentence: str, words: str) -> bool:
     if not any(sign.isalpha() for sign in words):
         return True
     count = len(words.split())
+    if _SALUTATION.match(words) and count <= _SALUTATION_WORDS and not sentence.endswith("."):
+        return True
     if count == 1:
         return len(words) <= _FEW_SIGNS
     return count <= _FEW_WORDS and not sentence.endswith(".")

@@ -71,7 +71,7 @@ DAY = shape(
 # Of answers, of reading mail and of seeing to it.
 ANSWERING = shape(
     r"""
-    \b(?:repl(?:y|ies)|respon\w+|answer\w*|get back|read|check\w*|e-?mails?|messages?|dealt with|look into|\
+    \b(?:repl(?:y|ies)|respon\w+|answer\w*|get back|read|check(?:ing)?|e-?mails?|messages?|dealt with|look into|\
       follow up|in touch|contact you)\b
     \b(?:antwort\w*|beantwort\w*|bearbeit\w*|melde[n]?|gelesen|kummer\w*|e-?mails?|mails?|nachricht\w*)\b|\
       \b(?:repon\w+|traite\w*|connaissance|messages?|courriels?|mails?|revien\w+)\b|\b(?:respond\w+|contest\w+|\
@@ -105,8 +105,8 @@ CONTACT = shape(
     \b(?:vertretung|vertreter\w*|vertritt|remplac\w+|sustitu\w+|substitu\w+|sostitu\w+|vervang\w+|sijais\w+|\
       vikar\w*|stedfortr\w+|zastep\w+|zastup\w+|helyettes\w*|inlocu\w+)\b|\b(?:tel|phone|telefon|ring|call|suna\w*|\
       volej\w*|cell|mobil\w*|rufen)\b.{0,30}\d{3}
-    \b(?:ulas\w*|irtibat\w*|iletisim\w*|basvur\w*|yazabil\w*|gorusebil\w*)|замеща\w+|заміщ\w+|обращ\w+|пиш\w+|\
-      звон\w+|звер\w+|зателеф\w+|επικοινων\w+|свърж\w+|までお願い|までご連絡|请联系|請聯|联系|연락|문의|לפנות|פנו|\
+    \b(?:ulas\w*|irtibat\w*|iletisim\w*|basvur\w*|yazabil\w*|gorusebil\w*)|замеща\w+|заміщ\w+|обращ\w+|\
+      (?<!под)(?<!за)(?<!вы)пиш\w+|звон\w+|звер\w+|зателеф\w+|επικοινων\w+|свърж\w+|までお願い|までご連絡|请联系|請聯|联系|연락|문의|לפנות|פנו|\
       التواصل|lien he|hubungi
     """
 )

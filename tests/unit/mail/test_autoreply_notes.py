@@ -102,3 +102,43 @@ def test_sentences_end_where_one_begins() -> None:
 def test_shapes_keep_their_escapes() -> None:
     assert shape(r"ticket \S+ opened").search("ticket #12 opened")
     assert RECEIVED.search("wir haben ihre e-mail erhalten")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm on holiday until 15 August. We will pay the invoice when I return.",
+        "I am on vacation until Monday, I'll sign the contract when I get back.",
+        "Ich bin bis 15.8. im Urlaub. Die Rechnung bezahlen wir nach meiner Rückkehr.",
+        "Je suis en vacances jusqu'au 15. Je paierai la facture à mon retour.",
+        "15 Ağustos'a kadar izindeyim. Faturayı dönüşümde öderim.",
+        "Я в отпуске до 15-го. Акт подпишу после возвращения.",
+        "15日まで休暇です。請求書は戻り次第お支払いします。",
+        "Thank you for your message. I am on vacation until Monday and will test it when I return.",
+        "Vielen Dank für Ihre Nachricht. Ich bin bis Montag im Urlaub und werde den Vertrag nach meiner Rückkehr unterschreiben.",
+    ],
+)
+def test_what_people_put_off_until_they_are_back_is_the_matter_and_no_letter(text: str) -> None:
+    assert kind(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm on holiday until 15 August and will answer your message when I return.",
+        "Sehr geehrte Damen und Herren,\n\nich bin bis 15.8. im Urlaub. Ihre Nachricht wird nicht weitergeleitet.",
+        "V době od 1. do 14. 8. nejsem v kanceláři. Vaši zprávu vyřídím po návratu.",
+        "Thank you for your message. I am on vacation until Monday and will reply when I return.",
+    ],
+)
+def test_letters_that_wait_are_a_note(text: str) -> None:
+    assert kind(text) == "auto_reply"
+
+
+def test_a_mail_program_that_answers_by_rule_says_so_itself() -> None:
+    text = (
+        "Bonjour,\n\nJe suis actuellement absent du bureau et serai de retour le 12 août. Votre message ne sera pas transféré."
+        " Pour toute urgence, veuillez contacter accueil@client.example."
+    )
+    assert kind(text, X_Mailer="Microsoft Outlook 15.0") is None
+    assert kind(text + "\n\nCeci est un message automatique.", X_Mailer="Microsoft Outlook 15.0") == "auto_reply"
