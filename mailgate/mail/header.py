@@ -26,7 +26,8 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(rb"=\?([A-Za-z0-9_.:()+'\"*-]{1,80})\?([bBqQ])\?")
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"))
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FOLDED_ID = re.compile(r"\s+")
@@ -231,8 +232,11 @@ def _other_readings(group: list[tuple[str, str, bytes]], broken: bool) -> Iterat
 
 def _decode_word(encoding: str, encoded: bytes) -> bytes:
     if encoding == "Q":
-        return binascii.a2b_qp(encoded.rstrip(b" "), header=True)
-    letters = encoded.translate(None, _NOT_BASE64)
+        encoded = encoded.rstrip(b" ")
+        if b" " in encoded:  # a fold beside a space, `zum\r\n _Angebot`, adds none
+            encoded = encoded.replace(b" _", b"_").replace(b"_ ", b"_")
+        return binascii.a2b_qp(encoded, header=True)
+    letters = encoded.translate(_URL_SAFE, _NOT_BASE64)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))

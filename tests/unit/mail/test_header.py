@@ -58,6 +58,8 @@ def test_limits_of_bytes_and_fields() -> None:
 @pytest.mark.parametrize(
     ("raw", "text"),
     [
+        (b"=?UTF-8?Q?R=C3=BCckfrage_zum _Angebot?=", "R\u00fcckfrage zum Angebot"),
+        (b"=?utf-8?B?R3LDvMOfZSDwn46JPj9-?=", "Gr\u00fc\u00dfe \U0001f389>?~"),
         (b"=?utf-8?Q?=C5=9E?=", "Ş"),
         (b"=?utf-8?q?a?=b=?utf-8?q?c?=", "abc"),
         (b"=?utf-8?q?a?= =?utf-8?q?b?=", "ab"),
