@@ -40,6 +40,7 @@ from mailgate.mail.autoreply_notes import is_note_of_absence, is_note_of_leaving
 from mailgate.mail.autoreply_phrases import (
     begins_as_receipt,
     first_absence,
+    is_notes_receipt,
     is_receipt_subject,
     said_away,
     said_by_machine,
@@ -141,7 +142,7 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     """Subjects that only machines write, or weaker words with a second witness."""
     subject = subject_words(message.subject)
     shown = message.subject[:60]
-    if is_reply_subject(subject):
+    if is_reply_subject(subject) and not _is_newsletter(message, reverse_path):
         return Automatic("auto_reply", f"the subject begins like an automatic reply: {shown}")
     if is_reply_subject(_TAGGED.sub("", subject, count=1)) and not is_list(message):
         return Automatic("auto_reply", f"behind a tag the subject is an automatic reply's: {shown}")
@@ -164,10 +165,26 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     if named:
         return _by_named_absence(message, subject, head, null=null)
     answers = is_reply(message) or bool(_ANSWERED.match(subject))
+    if null and is_bulk(message) and (answers or "[re:" in subject) and _answers_as_machine(message, head):
+        return Automatic("auto_reply", "an answer that calls itself bulk and wants no report of its failure")
     answered = said_received(head) or null or (said_by_machine(head) and is_reply(message) and not submitted(message))
     if away and answers and answered and said_by_machine(head) and not is_list(message):
         return Automatic("auto_reply", "marked as automatic, answers a message, and the text is that of an absence")
     return None
+
+
+def _is_newsletter(message: ParsedMessage, reverse_path: str | None) -> bool:
+    """Whether a message is to be unsubscribed from and answers nothing: advertisers play with the words of absence."""
+    if "List-Unsubscribe" not in message.header or "List-Post" in message.header or is_reply(message):
+        return False
+    return not submitted(message).startswith("auto-") and is_null(message, reverse_path) is not True
+
+
+def _answers_as_machine(message: ParsedMessage, head: str) -> bool:
+    """Whether nothing speaks against a responder: no list, no program that tells of others, nothing asked, not long."""
+    if is_list(message) or is_watcher(message) or submitted(message) or len(message.text) > _HEAD:
+        return False
+    return not asks(head)
 
 
 def _by_named_absence(message: ParsedMessage, subject: str, head: str, *, null: bool) -> Automatic | None:
@@ -296,6 +313,8 @@ def _find_receipt_by_words(message: ParsedMessage, reverse_path: str | None) -> 
     if not is_receipt_subject(subject_words(message.subject)) or len(message.text) > 4000:
         return None
     head = squeeze(message.text[:_HEAD])
+    if is_notes_receipt(head):
+        return Automatic("receipt", "a receipt of Notes: a document was received")
     if not said_seen(head):
         return None
     system = is_null(message, reverse_path) is True or is_daemon(message) or submitted(message).startswith("auto-")

@@ -7,8 +7,16 @@ counts only where it begins with a word; linear.
 
 from __future__ import annotations
 
+import re
+
 from mailgate.mail.fold import word_table
 
+# Notes' table, as text in any order of its cells: "Your document: Plan was received by: Berta at: 10:15".
+_NOTES_RECEIPT = re.compile(
+    r"(?:.{0,40} )?(?:your|ihr|votre|il (?:suo|tuo)|su|uw|o seu|ditt|din|twoj|vas) .{0,300}?(?:document|dokument|documento) ?:"
+    r".{0,300}?\b(?:was received|wurde empfangen|a ete recu|e stato ricevuto|(?:fue|ha sido) recibido|is ontvangen"
+    r"|foi recebido|togs emot|blev modtaget|zostal odebrany|byl prijat)\b.{0,200}?\b(?:by|von|par|da|por|door|av|af|przez) ?:"
+)
 # Behind Latin, Greek and Cyrillic come the scripts that put articles before words or write without spaces.
 _JOINING = "\u0530"
 _SHORT = 5
@@ -310,6 +318,11 @@ def first_absence(head: str) -> int:
 def said_seen(head: str) -> bool:
     """Whether squeezed text says that a message was read or delivered."""
     return any(phrase in head and _place(head, phrase) >= 0 for phrase in _SEEN)
+
+
+def is_notes_receipt(head: str) -> bool:
+    """Whether squeezed text is the table in which Notes says that a document was received."""
+    return _NOTES_RECEIPT.match(head[:1000]) is not None
 
 
 def begins_as_receipt(head: str) -> bool:

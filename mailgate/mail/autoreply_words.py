@@ -55,7 +55,7 @@ raspuns automat|raspuns automat absenta|mesaj automat de absenta|auto-raspuns
 автоматический ответ|автоответ|автоматическое уведомление об отсутствии|автоматический ответ на
 автоматическое сообщение об отсутствии
 автоматична відповідь|автовідповідь
-autosvar|automatiskt svar|automatiskt franvaromeddelande|autosvar vid franvaro|automatsvar|auto svar
+autosvar|automatiskt svar|automatiskt franvaromeddelande|autosvar vid franvaro|autosvar om franvaro|automatsvar|auto svar
 automatisk svar|autosvar|automatisk besvarelse|automatisk svarmeddelelse
 automatisk fraværsmelding|ikke til stede autosvar|autosvar ved fravaer
 automaattinen vastaus|automaattivastaus|poissaoloviesti|automaattinen poissaoloviesti|automaattinen vastausviesti
