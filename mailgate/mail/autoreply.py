@@ -36,7 +36,7 @@ from mailgate.mail.autoreply_fields import (
     is_reply,
 )
 from mailgate.mail.autoreply_lists import find_list_answer
-from mailgate.mail.autoreply_notes import is_note_of_absence, is_note_of_leaving, may_be_note
+from mailgate.mail.autoreply_notes import is_note_of_absence, is_note_of_leaving, may_be_note, tells_of_another
 from mailgate.mail.autoreply_phrases import (
     begins_as_receipt,
     first_absence,
@@ -165,7 +165,8 @@ def _find_reply_by_words(message: ParsedMessage, reverse_path: str | None) -> Au
     if named:
         return _by_named_absence(message, subject, head, null=null)
     answers = is_reply(message) or bool(_ANSWERED.match(subject))
-    if null and is_bulk(message) and (answers or "[re:" in subject) and _answers_as_machine(message, head):
+    # "This is a recording [Re: Printer]": trackers write answers of people too, but with subjects as people have them
+    if null and is_bulk(message) and "[re:" in subject and _answers_as_machine(message, head):
         return Automatic("auto_reply", "an answer that calls itself bulk and wants no report of its failure")
     answered = said_received(head) or null or (said_by_machine(head) and is_reply(message) and not submitted(message))
     if away and answers and answered and said_by_machine(head) and not is_list(message):
@@ -274,9 +275,10 @@ def _find_note(message: ParsedMessage) -> Automatic | None:
     parts = split_reply(message.text)
     by_hand = by_hand or bool(parts.quoted)  # who answers by hand leaves the quotation there, responders have none
     own = without_quotations(squeeze(parts.new[:_HEAD])) or head
-    if is_note_of_absence(parts.new[:_HEAD], own, answers=answers, named=named, by_hand=by_hand):
+    away = is_note_of_absence(parts.new[:_HEAD], own, answers=answers, named=named, by_hand=by_hand)
+    if away and not tells_of_another(message, parts.new[:_HEAD]):
         return Automatic("auto_reply", "a note that its writer is away and answers later")
-    if is_note_of_leaving(message, own, answers=answers, marked=is_marked(message), by_hand=by_hand):
+    if is_note_of_leaving(message, parts.new[:_HEAD], own, answers=answers, marked=is_marked(message), by_hand=by_hand):
         return Automatic("auto_reply", "a note that its owner has left, or that nobody reads the mailbox")
     return None
 

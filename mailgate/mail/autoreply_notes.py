@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 from mailgate.mail.autoreply_claims import asks, is_urgent_note
 from mailgate.mail.autoreply_desk import thanks_or_confirms
 from mailgate.mail.autoreply_desk_words import AUTOMATIC, THANKS
 from mailgate.mail.autoreply_note_words import AWAY, CLOSED, ELSEWHERE, LATER, LEFT
 from mailgate.mail.autoreply_phrases import first_absence
-from mailgate.mail.autoreply_sentences import any_sentence, kinds_told
+from mailgate.mail.autoreply_sentences import any_sentence, kinds_told, sentences
 from mailgate.mail.autoreply_stems import ABSENCE, AFTERWARDS, ANSWERING, CONTACT, DAY, HASTE
 from mailgate.mail.fold import squeeze
 from mailgate.mail.message import ParsedMessage
@@ -24,6 +25,7 @@ from mailgate.mail.message import ParsedMessage
 _OPENING = 400
 _LONGEST = 1200
 _SHORT = 700
+_FIRST = 4
 
 
 # Of the sentences of absence, those that only tell when somebody is back: people say so of meetings and plans.
@@ -76,6 +78,21 @@ _SETTING_UP = re.compile(
 
 # What people ask to be called for, on a number of their own or none.
 _BY_VOICE = re.compile(r"\b(?:call|ring|phone|my mobile|my cell|my colleague)\b(?!.{0,80}\d{3})")
+# One's own telephone, on which one is there for the matter in hand.
+_OWN_PHONE = re.compile(
+    r"\b(?:mobil|mobile|mobiltelefon|handy|cell|cellphone|portable|movil|cellulare|telemovel|celular|komork[eai]|cep|cepten"
+    r"|cebimden|gsm|mobiel|bel me)\b|мобильн|携帯|手机|핸드폰"
+)
+# Somebody else, named at the head of a sentence ("Karen is on leave"), and not an office.
+_ANOTHER = re.compile(
+    r"(?:(?:Sorry|Unfortunately|Leider|Malheureusement|(?:Our|My) colleague|Unser Kollege|Unsere Kollegin|Mein Kollege"
+    r"|Meine Kollegin|Mon coll[eè]gue|Ma coll[eè]gue),? )?(?:(?:Mr|Mrs|Ms|Dr|Herr|Frau|Mme|M|Sr|Sra|Pan|Pani|Dhr|Mevr)\.? )?"
+    r"(?!(?:I|We|It|This|That|There|Today|Everyone|Nobody|All|Offices?|Company|Shop|Store|Support|Team|Service|School|Clinic"
+    r"|Library|University|Department|Access|Response|E-?[Mm]ail|Mail|Praxis|B[uü]e?ro|Kanzlei|Firma|Sekretariat|Werk|Lager"
+    r"|Studio|Ufficio|Oficina|Bureau|Ich|Wir|Es|Heute|Je|Il|On|Jag|Jeg|Vi|De|Die|Der|Das|Unsere?|Le|La|El|The|Our|My)\b)"
+    r"[^\W\d_a-z][\w'-]{1,20}(?: [^\W\d_a-z][\w'-]{1,20}){0,2}"
+    r" (?:is|ist|est|est[aá]|è|jest|je|är|er|on|has|hat|ha)\b"
+)
 # Systems that are unavailable, and people who ask for leave or tell of other people's.
 _OTHER = re.compile(
     r"\b(?:system|server|service|website|network|maintenance|wartung|sistem|bakim)\w* (?:\w+ ){0,2}(?:will|is"
@@ -97,6 +114,11 @@ _OF_LETTERS = re.compile(
     r"|adgang|deal|attend|contact|forward|weitergeleit|transfer|reenvi|inoltr|doorgestuurd|iletilme|hozzafer"
     r"|zprav|sprav|uzenet|richiest|demande|anfrage|anliegen|solicitud|requests?\b|vyrid|vybav)"
     r"|доступ|достъп|προσβαση|アクセス|連絡|対応|确认|联系|연락|접속|גישה|وصول"
+)
+# What people cannot reach because of the matter in hand, or reach only there.
+_THINGS = re.compile(
+    r"\b(?:system|vpn|servers?|portal|drive|files?|laptop|computer|pc|database|building|site|account|konto|laufwerk|rechner"
+    r"|serveur|systeme|sistem\w*|servidor|sistema|ordenador|bilgisayar\w*|sunucu\w*|systemu|serwer\w*|uctu)\b|систем|сервер"
 )
 # Words of answering in the words of coming back: "when I get back", "dönüşümde".
 _COMING_BACK = re.compile(
@@ -121,7 +143,17 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "dated": lambda words: bool(ANSWERING.search(words) and DAY.search(words)),
     "answering": lambda words: bool(ANSWERING.search(_COMING_BACK.sub(" ", words))),
     "haste": lambda words: bool(HASTE.search(words)),
-    "elsewhere": lambda words: (bool(CONTACT.search(words)) and not _BY_VOICE.search(words)) or is_urgent_note(words),
+    "elsewhere": lambda words: (
+        is_urgent_note(words)
+        or (bool(CONTACT.search(words)) and not _BY_VOICE.search(words) and not _OWN_PHONE.search(words))
+    ),
+    "thanks": thanks_or_confirms,
+    "automatic": lambda words: bool(AUTOMATIC.search(words)),
+}
+# What a note of a mailbox that is given up is made of.
+_OF_CLOSING: dict[str, Callable[[str], bool]] = {
+    "closed": lambda words: bool(CLOSED.search(words) or LEFT.search(words) or _YOURS.search(words)),
+    "elsewhere": lambda words: bool(ELSEWHERE.search(words)),
     "thanks": thanks_or_confirms,
     "automatic": lambda words: bool(AUTOMATIC.search(words)),
 }
@@ -178,8 +210,24 @@ def _says_nothing_but_away(written: str) -> bool:
     )
 
 
-def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marked: bool, by_hand: bool) -> bool:
-    """Whether a mailbox says that its owner has left, or that nobody reads it any more, and where to turn."""
+def tells_of_another(message: ParsedMessage, written: str) -> bool:
+    """Whether one of the first sentences is about somebody other than the author: colleagues answer for each other."""
+    for sentence in islice(sentences(written), _FIRST):
+        told = _ANOTHER.match(sentence)
+        if told is None or not _KINDS["away"](squeeze(sentence)):
+            continue
+        if not _names_author(message, squeeze(told.group())):
+            return True
+    return False
+
+
+def is_note_of_leaving(
+    message: ParsedMessage, written: str, own: str, *, answers: bool, marked: bool, by_hand: bool
+) -> bool:
+    """Whether a mailbox says that its owner has left, or that nobody reads it any more, and where to turn.
+
+    `written` and `own`, `answers` and `by_hand` as above; `marked`: a field hints at a machine.
+    """
     if len(own) > _SHORT or asks(_ADDRESS_BOOK.sub(" ", own)) or _ME.search(own):
         return False
     left, closed = LEFT.search(own, 0, _OPENING), CLOSED.search(own, 0, _OPENING)
@@ -189,6 +237,12 @@ def is_note_of_leaving(message: ParsedMessage, own: str, *, answers: bool, marke
     if left is not None and closed is not None:
         return elsewhere or machine or answers
     if closed is not None:
+        if (
+            closed.group().startswith(("my ", "our ", "i "))
+            and not machine
+            and kinds_told(written, _OF_CLOSING) is None
+        ):
+            return False  # people write so above their answer
         # Near the top: notices have such a sentence at their foot.
         near = closed.start() < (90 if answers or THANKS.search(own, 0, 60) else 45)
         this = bool(_THIS.search(own, max(0, closed.start() - 20), closed.end()))
@@ -204,7 +258,7 @@ def _answers_later(words: str) -> bool:
     if not LATER.search(words):
         return False
     rest = _COMING_BACK.sub(" ", words)
-    return bool(ANSWERING.search(rest) or _OF_LETTERS.search(rest))
+    return bool(ANSWERING.search(rest) or (_OF_LETTERS.search(rest) and not _THINGS.search(rest)))
 
 
 def _opens_away(own: str) -> bool:

@@ -46,7 +46,7 @@ def kinds_told(text: str, kinds: Mapping[str, Callable[[str], bool]]) -> list[se
     """The kinds of each sentence, in order; None where one of them is of none."""
     found: list[set[str]] = []
     seen = 0
-    for sentence in _sentences(text):
+    for sentence in sentences(text):
         words = squeeze(sentence).strip(" .,;:!-*_")
         if not words:
             continue
@@ -65,10 +65,11 @@ def kinds_told(text: str, kinds: Mapping[str, Callable[[str], bool]]) -> list[se
 
 def any_sentence(text: str, says: Callable[[str], bool]) -> bool:
     """Whether one of the first sentences says something."""
-    return any(says(squeeze(sentence)) for sentence in islice(_sentences(text), _MOST))
+    return any(says(squeeze(sentence)) for sentence in islice(sentences(text), _MOST))
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text as they are written, paragraph by paragraph."""
     for paragraph in _PARAGRAPH.split(text):
         yield from _SENTENCE.split(" ".join(paragraph.split()))
 

@@ -142,3 +142,30 @@ def test_a_mail_program_that_answers_by_rule_says_so_itself() -> None:
     )
     assert kind(text, X_Mailer="Microsoft Outlook 15.0") is None
     assert kind(text + "\n\nCeci est un message automatique.", X_Mailer="Microsoft Outlook 15.0") == "auto_reply"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Karen is out sick today. Please contact Bob at bob@customer.example for the keys.",
+        "I'm out of the office now but on my mobile 555-0101.",
+        "Bugün ofiste değilim, cepten ulaşabilirsiniz: 0532 123 45 67.",
+        "I'm traveling with limited access to the VPN, that is why the login fails.",
+        "My email address has changed, please use eva@customer.example from now on. The printer still does not work.",
+    ],
+)
+def test_colleagues_telephones_and_the_matter_in_hand_are_peoples(text: str) -> None:
+    assert kind(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Berta Klein is out sick today. Please contact Bob at bob@customer.example.",
+        "Die Praxis ist bis zum 10.4. geschlossen. Die Vertretung hat Dr. Kern, Tel. 0711 55501.",
+        "I'm traveling with limited access to email.",
+        "My email address has changed. Please use eva@customer.example from now on.",
+    ],
+)
+def test_mailboxes_say_it_of_their_owner(text: str) -> None:
+    assert kind(text) == "auto_reply"
