@@ -40,8 +40,8 @@ PACKAGE = Path(__file__).parent / "templates"
 # What a template may ask of `mail`; the sandbox refuses the rest.
 ALLOWED = frozenset(
     [
-        "articles", "attachments", "attribute", "category", "expects_reply", "headline", "history", "is_personal", "language", "marker",
-        "mask", "message", "next_step", "originator", "priority", "rating", "requester", "requester_address", "signature", "status",
+        "articles", "attachments", "attribute", "category", "expects_reply", "headline", "history", "is_personal", "language",
+        "marker", "mask", "message", "next_step", "originator", "priority", "rating", "requester", "requester_address", "signature", "status",
         "subject", "technician", "template", "ticket_id", "unsubscribe_url", "url", "words",
     ]
 )  # fmt: skip
