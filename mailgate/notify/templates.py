@@ -41,8 +41,8 @@ PACKAGE = Path(__file__).parent / "templates"
 ALLOWED = frozenset(
     [
         "articles", "attachments", "attribute", "category", "expects_reply", "headline", "history", "is_personal", "language",
-        "marker", "mask", "message", "next_step", "originator", "priority", "rating", "requester", "requester_address", "signature", "status",
-        "subject", "technician", "template", "ticket_id", "unsubscribe_url", "url", "words",
+        "marker", "mask", "message", "next_step", "originator", "priority", "rating", "requester", "requester_address", "signature",
+        "status", "subject", "technician", "template", "ticket_id", "unsubscribe_url", "url", "words",
     ]
 )  # fmt: skip
 
