@@ -32,7 +32,7 @@ def main() -> None:
                 protocol,
                 int(port),
                 Store.open(Path(line.strip())),
-                token="good-token",
+                tokens=("good-token",),
                 tls="tls",
                 ca_file=authority,
                 oauth=OAuth(client_id="app"),
