@@ -35,7 +35,7 @@ def main(wanted: list[str]) -> int:
             try:
                 runpy.run_path(str(SCRIPTS[name]), run_name="__main__")
             except SystemExit as end:  # one that missed a target says so by its code; the others run all the same
-                missed = missed or int(end.code or 0)
+                missed = missed or (end.code if isinstance(end.code, int) else int(bool(end.code)))
     return missed
 
 
