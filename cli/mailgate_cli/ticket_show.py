@@ -112,8 +112,11 @@ def _row(db: Reader, ticket_id: int) -> Row:
 
 
 def _log(db: Reader, ticket_id: int, asker: User | None) -> list[Entry]:
+    found = entries.of_ticket(db, ticket_id)
+    if asker is not None and not asker.is_staff:
+        return [entry for entry in found if entry.public]
     known = {field.id: field for field in fields.every(db)}
-    return [entry for entry in entries.of_ticket(db, ticket_id) if shown_to(entry, asker, known)]
+    return [entry for entry in found if shown_to(entry, asker, known)]
 
 
 def ticket_with_entries(db: Reader, row: Row, asker: User | None = None) -> dict[str, Any]:

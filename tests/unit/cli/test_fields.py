@@ -282,6 +282,15 @@ def test_what_is_for_administrators_technicians_neither_see_nor_set(shell: Shell
     assert log_of(shell, ticket, *CAREN) == ["field Model: – → X100"]  # as it was for technicians then
 
 
+def test_through_a_requesters_eyes_there_are_no_notes(shell: Shell, ticket: int) -> None:
+    shell("ticket", "note", ticket, "-m", "he is difficult")
+    shell("ticket", "reply", ticket, "-m", "We are on our way.")
+    as_requester = json.loads(shell("ticket", "show", ticket, "--json", "--as", "ayse@example.com"))["entries"]
+    assert [entry["kind"] for entry in as_requester] == ["message", "reply"]
+    assert "difficult" not in shell("ticket", "show", ticket, "--full", "--as", "ayse@example.com")
+    assert "difficult" in shell("ticket", "show", ticket)
+
+
 def test_requesters_set_nothing(shell: Shell, ticket: int) -> None:
     shell("ticket", "field", ticket, "Serial", "X", "--as", "ayse@example.com", code=1)
     assert "is not a technician or administrator" in shell.err
