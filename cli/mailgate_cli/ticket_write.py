@@ -93,13 +93,14 @@ def _acting(desk: Desk) -> User:
     type=WORDS,
     help="Answer with an article, after your words if there are any; may be given several times.",
 )
+@click.option("--even-internal", is_flag=True, help="Send an article, too, that requesters may not see.")
 @click.option("--close", is_flag=True, help="Close the ticket with this reply; one mail goes out, not two.")
 @time_option
 @click.option("--seen", metavar="ENTRY", type=int, help="The newest entry you have read; newer ones refuse the reply.")
 @click.option(
     "--anyway",
     is_flag=True,
-    help="Send even where a newer entry has come or an article is internal, and close where fields are empty.",
+    help="Send even where a newer entry has come, and close where required fields are empty.",
 )
 @as_option
 @pass_session
@@ -110,6 +111,7 @@ def reply(
     file: Path | None,
     files: tuple[Path, ...],
     named: tuple[str, ...],
+    even_internal: bool,
     close: bool,
     spent: timedelta | None,
     seen: int | None,
@@ -122,7 +124,7 @@ def reply(
     refused where somebody else has written in the meantime, and with --close where required fields are empty, unless
     --anyway is given. With --article nothing is read from standard input, unless --file - asks for it.
     """
-    begun = _article_texts(session, named, anyway)
+    begun = _article_texts(session, named, even_internal)
     alone = bool(begun) and message is None and file is None and not _is_terminal()
     text = "" if alone else given_text(message, file)
     typed = text is None
@@ -155,14 +157,14 @@ def _is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _article_texts(session: Session, named: tuple[str, ...], anyway: bool) -> str:
+def _article_texts(session: Session, named: tuple[str, ...], even_internal: bool) -> str:
     """The articles to answer with, as Markdown. Raises NotFoundError, and RefusedError for internal ones."""
     if not named:
         return ""
     from mailgate.desk.articles import text_for_reply
 
     with session.store.read() as db:
-        return "\n\n".join(text_for_reply(db, one, anyway) for one in named)
+        return "\n\n".join(text_for_reply(db, one, even_internal) for one in named)
 
 
 @verb('mailgate ticket note 12 -m "Waiting for the spare part."')

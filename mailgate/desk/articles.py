@@ -94,14 +94,14 @@ def change(tx: Tx, actor: User | None, article_id: int, given: ArticleFile, seen
     return True
 
 
-def text_for_reply(db: Reader, named: str, anyway: bool = False) -> str:
+def text_for_reply(db: Reader, named: str, even_internal: bool = False) -> str:
     """What a reply says that answers with an article: its title and text, Markdown. Raises RefusedError where it is not
     for requesters."""
     article = articles.named(db, named)
-    if not article.public and not anyway:
+    if not article.public and not even_internal:
         why = "is internal" if article.internal else f'belongs to "{article.category}", which is internal'
         raise RefusedError(
-            f'The article "{article.title}" {why}; requesters may not see it. Send it all the same: --anyway'
+            f'The article "{article.title}" {why}; requesters may not see it. Send it all the same: --even-internal'
         )
     return f"**{_escaped(article.title)}**\n\n{unwrapped(article.body)}"
 

@@ -352,8 +352,8 @@ def test_a_reply_with_an_article(shell: Any, folder: Path) -> None:
     shell("ticket", "reply", 1, "--article", "password", "-m", "Hello Ayşe, please try this:")
     entry = shell.json("ticket", "show", 1)["entries"][-1]
     assert entry["text"] == "Hello Ayşe, please try this:\n\n**Reset your password**\n\nOpen the *sign-in* page."
-    assert "internal" in shell_err(shell, "ticket", "reply", 1, "--article", "tr/yazici", "-m", "x")
-    shell("ticket", "reply", 1, "--article", 1, "--article", "tr/yazici", "--anyway", stdin=b"not read")
+    assert "internal" in shell_err(shell, "ticket", "reply", 1, "--article", "tr/yazici", "-m", "x", "--anyway")
+    shell("ticket", "reply", 1, "--article", 1, "--article", "tr/yazici", "--even-internal", stdin=b"not read")
     text = shell.json("ticket", "show", 1)["entries"][-1]["text"]
     assert text == "**Reset your password**\n\nOpen the *sign-in* page.\n\n**Yazıcıda kâğıt**\n\nÖn kapağı açın."
     shell("ticket", "reply", 1, "--article", 1, "--file", "-", stdin=b"Read:")

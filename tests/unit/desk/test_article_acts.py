@@ -169,9 +169,9 @@ def test_what_is_internal_goes_into_a_reply_only_where_that_is_asked_for(office:
         office.store.write(lambda tx: people.change_category(tx, 2, internal_only=1))
     made = add(office, ArticleFile("Key.", "Key", "Billing", internal=hidden == "internal"))
     with office.store.read() as db:
-        with pytest.raises(RefusedError, match="--anyway"):
+        with pytest.raises(RefusedError, match="--even-internal"):
             acts.text_for_reply(db, str(made.id))
-        assert acts.text_for_reply(db, str(made.id), anyway=True) == "**Key**\n\nKey."
+        assert acts.text_for_reply(db, str(made.id), even_internal=True) == "**Key**\n\nKey."
 
 
 @pytest.mark.parametrize(
