@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mailgate.desk.article_file import ArticleFile, cleaned_tags, cleaned_title, faults_of, is_name, name_for, unwrapped
+from mailgate.desk.pen import need_staff
 from mailgate.errors import NotFoundError, RefusedError
 from mailgate.model import Category, User
 from mailgate.model.article import ARTICLE_LANGUAGES, Article
@@ -36,7 +37,7 @@ def prepare(given: ArticleFile) -> ArticleFile:
 
 def add(tx: Tx, actor: User | None, given: ArticleFile, name: str | None = None, default: str | None = None) -> Article:
     """Writes a new article. Without a name it gets one from its title; `default` is the category of what names none."""
-    _need_staff(actor)
+    need_staff(actor)
     if given.title is None:
         raise RefusedError("An article needs a title: --title TEXT, or a header with title: TEXT.")
     chosen = name if name is not None else _free_name(tx, given.title)
@@ -68,7 +69,7 @@ def change(tx: Tx, actor: User | None, article_id: int, given: ArticleFile, seen
 
     `seen_version` is the version the writer had seen: where somebody else has written since, the change is refused.
     """
-    _need_staff(actor)
+    need_staff(actor)
     before = articles.get(tx, article_id)
     if seen_version is not None and before.version != seen_version:
         raise RefusedError(
@@ -151,11 +152,3 @@ def _free_name(tx: Tx, title: str) -> str:
             return name
         name = f"{name_for(title)}-{number}"
     raise RefusedError(f"There are too many articles called {name_for(title)}. Give this one a name with --name.")
-
-
-def _need_staff(actor: User | None) -> None:
-    if actor is None or not actor.is_staff:
-        raise RefusedError(
-            f"{actor.display if actor else 'Nobody'} is not a technician or administrator. Name one with --as USER, or see:"
-            " mailgate user list"
-        )

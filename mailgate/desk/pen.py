@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from mailgate.store import Store, Tx
 
 
+def need_staff(actor: User | None) -> User:
+    """The actor, who must be a technician or administrator. Raises RefusedError."""
+    if actor is None or not actor.is_staff:
+        who = actor.display if actor else "Nobody"
+        raise RefusedError(
+            f"{who} is not a technician or administrator. Name one with --as USER, or see: mailgate user list"
+        )
+    return actor
+
+
 class Pen:
     """One person (`actor`; None is mailgate itself) who writes in one transaction."""
 
@@ -37,12 +47,7 @@ class Pen:
         return ticket
 
     def _need_staff(self) -> User:
-        if self.actor is None or not self.actor.is_staff:
-            who = self.actor.display if self.actor else "Nobody"
-            raise RefusedError(
-                f"{who} is not a technician or administrator. Name one with --as USER, or see: mailgate user list"
-            )
-        return self.actor
+        return need_staff(self.actor)
 
     def _author(self) -> tuple[int | None, str, str]:
         return (self.actor.id, self.actor.display, self.actor.address) if self.actor else (None, "mailgate", "")

@@ -163,6 +163,17 @@ class TestForwards:
         assert message.author_address == "orla@client.org"
         assert set(office.subscribers(1)) == {"orla@client.org", "boss@client.org", "tess@help.example.com"}
 
+    def test_switched_on_and_off_while_running(self, make_office: Callable[[str], Office]) -> None:
+        office, on = make_office(""), make_office("[intake]\nextract_forwarded_sender = true\n").config
+        for number, config in enumerate((office.config, on, office.config), 1):
+            office.intake.reload(config)
+            office.receive(
+                mail(f"Fwd: invoice {number}", self.BODY, sender="tess@help.example.com"),
+                client=trusted(), sender="tess@help.example.com",
+            )  # fmt: skip
+        authors = [office.entries(number)[0].author_address for number in (1, 2, 3)]
+        assert authors == ["tess@help.example.com", "orla@client.org", "tess@help.example.com"]
+
     def test_an_answer_with_a_forward_below_is_no_forward(self, office: Office) -> None:
         office.receive(mail("Re: My invoice", self.BODY, sender="tess@help.example.com"), client=trusted())
         assert office.entries(1)[0].author_address == "tess@help.example.com"

@@ -169,3 +169,13 @@ def test_colleagues_telephones_and_the_matter_in_hand_are_peoples(text: str) -> 
 )
 def test_mailboxes_say_it_of_their_owner(text: str) -> None:
     assert kind(text) == "auto_reply"
+
+
+def test_a_long_history_below_hides_no_acknowledgement_and_a_long_letter_is_none() -> None:
+    said = "Dear customer,\n\nthank you for your message. We have received your request and opened ticket 4711.\n"
+    said += "We will answer within 24 hours.\n"
+    desk = "Support <support@hosting.example>"
+    assert kind(said + QUOTED + "> and so on, for long\n" * 1000, author=desk) == "auto_reply"
+    assert kind(said, subject="Ticket 4711", author=desk) == "auto_reply"
+    letter = said + "Your contract says on this page what follows from it, and on the next one too.\n" * 200
+    assert kind(letter, subject="Ticket 4711", author=desk) is None
