@@ -175,7 +175,8 @@ def test_a_long_history_below_hides_no_acknowledgement_and_a_long_letter_is_none
     said = "Dear customer,\n\nthank you for your message. We have received your request and opened ticket 4711.\n"
     said += "We will answer within 24 hours.\n"
     desk = "Support <support@hosting.example>"
-    assert kind(said + QUOTED + "> and so on, for long\n" * 1000, author=desk) == "auto_reply"
+    long = said + "This is an automatic reply.\n" + QUOTED + "> and so on, for long\n" * 1000
+    assert kind(long, author=desk, Precedence="bulk") == "auto_reply"
     assert kind(said, subject="Ticket 4711", author=desk) == "auto_reply"
     letter = said + "Your contract says on this page what follows from it, and on the next one too.\n" * 200
     assert kind(letter, subject="Ticket 4711", author=desk) is None
